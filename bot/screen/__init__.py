@@ -1,0 +1,1 @@
+"""Pixels become readings: capture, layout, readers, phases."""
