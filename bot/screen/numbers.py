@@ -55,7 +55,7 @@ def parse_multiplier(text: str) -> int | None:
 
 
 def parse_money(text: str) -> tuple[int, str | None] | None:
-    """Minor units and currency of ``1,000.00 USD``, ``1.000,00 RSD``, ``827.60R``, ``KSH 0.00``, ``3000.00$``.
+    """Minor units and currency: ``1,000.00 USD``, ``1.000,00 RSD``, ``827.60R``, ``KSH 0.00``, ``3000.00$``.
 
     Two decimals are demanded; the currency is ``None`` when none is shown.
     """
