@@ -1,0 +1,65 @@
+"""Which pixels are text: distance from a text colour, a wide and a narrow mask of it.
+
+The *wide* mask takes every pixel nearer to the text colour than about half ink, the *narrow* one only
+full ink. Sound text differs between the two by a rim one pixel wide; text that is being faded, dimmed or
+mixed with another does not, and is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.domain.ports import Image
+
+Mask = NDArray[np.uint8]
+Colour = tuple[int, int, int]
+
+_KERNEL = np.ones((3, 3), np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class TextColour:
+    """A colour of text (blue, green, red) with the tolerances of its two masks (0..255, per channel)."""
+
+    name: str
+    colour: Colour
+    wide: int = 120
+    narrow: int = 60
+
+    @classmethod
+    def on_dark(cls, name: str, colour: Colour) -> TextColour:
+        """Tolerances from the contrast with black: half ink for the wide mask, more for the narrow."""
+        reach = max(colour)
+        return cls(name, colour, wide=round(reach * 0.47), narrow=max(24, round(reach * 0.235)))
+
+
+def distance(image: Image, colour: Colour) -> Mask:
+    """Largest difference over the channels between each pixel and ``colour``."""
+    difference = cv2.absdiff(image, np.array([*colour, 0], np.float64))
+    blue, green, red = cv2.split(difference)
+    return np.asarray(cv2.max(cv2.max(blue, green), red), np.uint8)
+
+
+def within(distances: Mask, tolerance: int) -> Mask:
+    """255 where the distance is at most ``tolerance``."""
+    return np.asarray(cv2.inRange(distances, (0,), (tolerance,)), np.uint8)
+
+
+def ink(distances: Mask, reach: int) -> Mask:
+    """How much ink a pixel holds: 255 at the text colour, 0 from ``reach`` on."""
+    near = np.minimum(distances, reach)
+    return np.asarray(cv2.convertScaleAbs(near, alpha=-255.0 / reach, beta=255.0), np.uint8)
+
+
+def faded_share(wide: Mask, narrow: Mask) -> float:
+    """Share of the inner pixels of ``wide`` that lack full ink, 0..1; 0 when strokes have no inside."""
+    inner = cv2.erode(wide, _KERNEL)
+    total = cv2.countNonZero(inner)
+    if total < 12:
+        return 0.0
+    full = cv2.countNonZero(cv2.bitwise_and(inner, narrow))
+    return 1.0 - full / total
