@@ -1,0 +1,68 @@
+"""What the bot writes down: models, the one writer thread, and the questions the running bot asks."""
+
+from bot.database.engine import Database, open_database
+from bot.database.models import (
+    Base,
+    BetEvent,
+    BetRow,
+    Denial,
+    ErrorLog,
+    LimitRow,
+    OddsRow,
+    Reconciliation,
+    Round,
+    RoundSnapshot,
+    SeenFrom,
+    SessionLog,
+    SessionStatus,
+    SessionTable,
+)
+from bot.database.queries import (
+    bet_events,
+    bet_of,
+    find_bets,
+    last_rounds,
+    next_round_number,
+    open_bets,
+    reconciliations,
+    session_bets,
+    session_ids,
+    session_tables,
+    sessions,
+)
+from bot.database.records import bet_moved, bet_ordered
+from bot.database.writer import Writer, WriterStats
+
+__all__ = [
+    "Base",
+    "BetEvent",
+    "BetRow",
+    "Database",
+    "Denial",
+    "ErrorLog",
+    "LimitRow",
+    "OddsRow",
+    "Reconciliation",
+    "Round",
+    "RoundSnapshot",
+    "SeenFrom",
+    "SessionLog",
+    "SessionStatus",
+    "SessionTable",
+    "Writer",
+    "WriterStats",
+    "bet_events",
+    "bet_moved",
+    "bet_of",
+    "bet_ordered",
+    "find_bets",
+    "last_rounds",
+    "next_round_number",
+    "open_bets",
+    "open_database",
+    "reconciliations",
+    "session_bets",
+    "session_ids",
+    "session_tables",
+    "sessions",
+]
