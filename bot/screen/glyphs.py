@@ -18,14 +18,15 @@ from numpy.typing import NDArray
 
 from bot.domain.ports import Image
 from bot.domain.words import Box
-from bot.screen.masks import Mask, TextColour, distance, faded_share, ink, within
+from bot.screen.masks import Mask, TextColour, faded_share, ink, near
 
 CELL_WIDTH, CELL_HEIGHT = 16, 24
 MIN_CONFIDENCE = 0.80
 MIN_MARGIN = 0.04
 #: Below this height of a digit (pixels) the amount of ink is matched, above it the mask.
 SMALL_PX = 24
-MAX_FADED_SHARE = 0.05
+MAX_FADED_SHARE, MAX_FADED_SHARE_SMALL = 0.05, 0.2
+RIMS_MAY_MEET = ("no line of digits", "touching glyphs", "foreign ink on the line")
 DIGITS = "0123456789"
 ALPHABET = DIGITS + "x"
 
@@ -58,8 +59,9 @@ class TextLine:
     def box(self) -> Box:
         left = self.pieces[0].x
         right = self.pieces[-1].x + self.pieces[-1].width
+        top = min(piece.y for piece in self.pieces)
         bottom = max(piece.y + piece.height for piece in self.pieces)
-        return Box(left, self.top, right - left, bottom - self.top)
+        return Box(left, top, right - left, bottom - top)
 
     @property
     def kinds(self) -> str:
@@ -287,24 +289,36 @@ class SoundLine:
         return features_of(self.source, [piece for piece in self.line.pieces if piece.kind in "dx"])
 
 
-def sound_line(distances: Mask, colour: TextColour, rules: LineRules) -> SoundLine | NoLine:
-    """The line in a picture of distances from ``colour``, or why it may not be read."""
-    wide = within(distances, colour.wide)
-    line = find_line(wide, rules)
+def sound_line(
+    image: Image, colour: TextColour, rules: LineRules, wide: Mask | None = None
+) -> SoundLine | NoLine:
+    """The line in ``image`` in one colour, or why it may not be read. ``wide``: its wide mask, if known.
+
+    Where glyphs touch at half ink the line is sought once more with a tighter mask: small text is set so
+    close that only the rims meet.
+    """
+    mask = near(image, colour.colour, colour.wide) if wide is None else wide
+    line = find_line(mask, rules)
+    if isinstance(line, NoLine) and line.reason in RIMS_MAY_MEET:
+        mask = near(image, colour.colour, (colour.wide + colour.narrow) // 2)
+        line = find_line(mask, rules)
     if isinstance(line, NoLine):
         return line
-    digits = line.kinds.count("d")
-    narrow = within(distances, colour.narrow)
     box = line.box
-    area = np.s_[box.y : box.bottom, box.x : box.right]
-    if faded_share(wide[area], narrow[area]) > MAX_FADED_SHARE:
+    part = image[box.y : box.bottom, box.x : box.right]
+    narrow = near(part, colour.colour, colour.narrow)
+    allowed = MAX_FADED_SHARE if line.height >= SMALL_PX else MAX_FADED_SHARE_SMALL
+    digits = line.kinds.count("d")
+    if faded_share(mask[box.y : box.bottom, box.x : box.right], narrow) > allowed:
         return NoLine("ink is fading or mixed", digits)
     for piece in line.pieces:
         spot = np.s_[piece.y : piece.y + piece.height, piece.x : piece.x + piece.width]
-        if 4 * cv2.countNonZero(narrow[spot]) < cv2.countNonZero(wide[spot]):
+        full = narrow[piece.y - box.y :, piece.x - box.x :][: piece.height, : piece.width]
+        if 4 * cv2.countNonZero(full) < cv2.countNonZero(mask[spot]):
             return NoLine("ink is faint", digits)
-    source = ink(distances, min(255, 2 * colour.wide)) if line.height < SMALL_PX else wide
-    return SoundLine(line, colour, source)
+    if line.height < SMALL_PX:
+        mask = ink(image, colour.colour, min(255, 2 * colour.wide))
+    return SoundLine(line, colour, mask)
 
 
 class GlyphReader:
@@ -328,8 +342,7 @@ class GlyphReader:
         """The first sound line in one of ``colours``, or the reason of the one with most digits."""
         refusals: list[NoLine] = []
         for colour in colours:
-            distances = distance(image, colour.colour)
-            found = sound_line(distances, colour, self.rules)
+            found = sound_line(image, colour, self.rules)
             if isinstance(found, SoundLine):
                 return found
             refusals.append(found)

@@ -41,7 +41,7 @@ class LearnState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One labelled line: the characters of its digits and x, their features and shapes; when and what value."""
+    """One labelled line: characters of its digits and x, their features and shapes; when, what value."""
 
     characters: str
     features: Features
@@ -118,7 +118,7 @@ def _never_falling(samples: Sequence[Sample]) -> list[Sample]:
 def build_font(samples: Sequence[Sample], need_x: bool, each: int) -> tuple[GlyphFont | None, list[Sample]]:
     """A font from labelled lines, and the lines that are not in dispute.
 
-    A line is in dispute when one of its pieces is more like another character's mean than like its own; it is left
+    A line is in dispute when a piece is more like another character's mean than like its own; it is left
     out and the means are taken again. No font comes of it while a character is missing (``each`` samples of
     all ten digits are wanted), or when two characters look the same.
     """
@@ -154,7 +154,7 @@ def _means(samples: Sequence[Sample]) -> tuple[str, Features, NDArray[np.float32
             aspects[place] += aspect
             counts[place] += 1
     means /= np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-6)
-    return characters, means, aspects / np.maximum(counts, 1)
+    return characters, means, (aspects / np.maximum(counts, 1)).astype(np.float32)
 
 
 def _agrees(sample: Sample, characters: str, means: Features) -> bool:
@@ -167,7 +167,7 @@ def _agrees(sample: Sample, characters: str, means: Features) -> bool:
 class Teacher:
     """Leads one font from nothing to trust, and takes trust away again.
 
-    ``growth`` (per second): labels must lie on a flight's curve before they count; ``None`` for fields that do not
+    ``growth`` (per second): labels must lie on a flight's curve to count; ``None`` for fields that do not
     fly. ``keep`` is called with the font whenever its trust changes.
     """
 

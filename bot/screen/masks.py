@@ -37,22 +37,18 @@ class TextColour:
         return cls(name, colour, wide=round(reach * 0.47), narrow=max(24, round(reach * 0.235)))
 
 
-def distance(image: Image, colour: Colour) -> Mask:
-    """Largest difference over the channels between each pixel and ``colour``."""
-    difference = cv2.absdiff(image, np.array([*colour, 0], np.float64))
-    blue, green, red = cv2.split(difference)
-    return np.asarray(cv2.max(cv2.max(blue, green), red), np.uint8)
+def near(image: Image, colour: Colour, tolerance: int) -> Mask:
+    """255 where every channel is within ``tolerance`` of ``colour``."""
+    low = tuple(max(0, channel - tolerance) for channel in colour)
+    high = tuple(min(255, channel + tolerance) for channel in colour)
+    return np.asarray(cv2.inRange(image, low, high), np.uint8)
 
 
-def within(distances: Mask, tolerance: int) -> Mask:
-    """255 where the distance is at most ``tolerance``."""
-    return np.asarray(cv2.inRange(distances, (0,), (tolerance,)), np.uint8)
-
-
-def ink(distances: Mask, reach: int) -> Mask:
-    """How much ink a pixel holds: 255 at the text colour, 0 from ``reach`` on."""
-    near = np.minimum(distances, reach)
-    return np.asarray(cv2.convertScaleAbs(near, alpha=-255.0 / reach, beta=255.0), np.uint8)
+def ink(image: Image, colour: Colour, reach: int) -> Mask:
+    """How much ink a pixel holds: 255 at the text colour, 0 where a channel differs by ``reach`` or more."""
+    blue, green, red = cv2.split(cv2.absdiff(image, np.array([*colour, 0], np.float64)))
+    distances = np.minimum(cv2.max(cv2.max(blue, green), red), reach)
+    return np.asarray(cv2.convertScaleAbs(distances, alpha=-255.0 / reach, beta=255.0), np.uint8)
 
 
 def faded_share(wide: Mask, narrow: Mask) -> float:
