@@ -1,0 +1,1 @@
+"""The runtime knows everybody: processes, queues, supervision, shutdown order, statistics."""

@@ -1,0 +1,66 @@
+"""What a session is asked to do, checked before anything is started."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.domain.errors import BadInput
+from bot.domain.words import Mode
+from bot.limits import Limits
+from bot.staking import StakingOptions, build
+
+GAMES = ("aviator", "aviatrix", "jetx")
+FAULTS = (
+    "bet_refused",
+    "bet_late",
+    "balance_lag",
+    "dialog",
+    "connection_lost",
+    "frozen",
+    "window_moved",
+    "zoom",
+    "covered",
+    "mid_change",
+    "one_x",
+    "very_high",
+    "comma",
+    "min_stake",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPlan:
+    """One session: who plays what, where it is recorded, under which limits."""
+
+    tables: tuple[str, ...]
+    strategy: str
+    options: StakingOptions
+    limits: Limits
+    database_url: str
+    ledger: Path
+    user_folder: Path
+    seed: int
+    speed: float = 1.0
+    faults: str = "none"
+    rounds: int | None = None
+    show: bool = False
+    one_account: bool = False
+    mode: Mode = Mode.PRACTICE
+
+    def check(self) -> None:
+        """Raise ``BadInput`` with one line that says what is wrong and what would be right."""
+        build(self.strategy, self.options)
+        unknown = [table for table in self.tables if table not in GAMES]
+        if unknown or not self.tables:
+            raise BadInput(f"no such table: {', '.join(unknown) or '(none)'} (known: {', '.join(GAMES)})")
+        if len(set(self.tables)) != len(self.tables):
+            raise BadInput("each table can be opened once: name it once in --tables")
+        if self.rounds is not None and self.rounds < 1:
+            raise BadInput(f"--rounds must be 1 or more, not {self.rounds}")
+        if not 0.1 <= self.speed <= 20:
+            raise BadInput(f"--speed must be 0.1 to 20, not {self.speed:g}")
+        if self.faults not in ("none", "all"):
+            wrong = [fault for fault in self.faults.split(",") if fault not in FAULTS]
+            if wrong:
+                raise BadInput(f"no such fault: {', '.join(wrong)} (known: none, all, {', '.join(FAULTS)})")

@@ -1,0 +1,172 @@
+"""From what a table saw to rows: rounds, their snapshots, and when the table was watched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.domain.clock import NS_PER_S, Instant
+from bot.domain.ports import Record
+from bot.domain.words import Phase, Reading
+from bot.runtime.messages import TableSpec
+from bot.table.events import (
+    RoundDoubted,
+    RoundEnded,
+    RoundFlying,
+    RoundOpened,
+    RoundsMissed,
+    TrackerEvent,
+)
+
+SNAPSHOT_EVERY_S = 0.5
+#: How often the interval in which the table was watched is written on (a kill loses at most this).
+WATCHED_EVERY_S = 1.0
+
+
+def utc_us(at: Instant) -> int:
+    """Microseconds since the Unix epoch, as the database keeps times."""
+    return at.utc_ns // 1_000
+
+
+class RoundRecords:
+    """Makes the rows of one table. Holds only what is needed to leave out repetitions."""
+
+    def __init__(self, spec: TableSpec, make_id: Callable[[], str]) -> None:
+        self._spec, self._make_id = spec, make_id
+        self._watch_id: str | None = None
+        self._last_watched = 0
+        self._last_snapshot = 0
+        self._last_phase: Phase | None = None
+        self._last_round: str | None = None
+
+    def of_event(self, event: TrackerEvent, reading: Reading) -> list[Record]:
+        """The rows that a tracker event writes."""
+        if isinstance(event, RoundOpened):
+            from_betting = utc_us(event.at) if event.seen_from.value == "betting" else None
+            return [self._round(event.round_id, event.number, event.seen_from.value, betting=from_betting)]
+        if isinstance(event, RoundFlying):
+            values: dict[str, object] = {"round_id": event.round_id, "flying_utc_us": utc_us(event.at)}
+            values |= {"players": reading.players.value, "players_total_minor": reading.players_total.value}
+            return [Record("rounds", values, key="round_id", update=True)]
+        if isinstance(event, RoundEnded):
+            return self._ended(event)
+        if isinstance(event, RoundsMissed):
+            return self._missed(event)
+        return self._doubted(event)
+
+    def see(self, reading: Reading, round_id: str | None) -> list[Record]:
+        """Snapshots of the open round, and the interval in which the table was in sight."""
+        rows: list[Record] = []
+        if reading.placement is not None and reading.phase is not Phase.UNKNOWN:
+            rows += self._watched(reading)
+        if round_id is None:
+            return rows
+        changed = reading.phase is not self._last_phase or round_id != self._last_round
+        due = reading.at.mono_ns - self._last_snapshot >= SNAPSHOT_EVERY_S * NS_PER_S
+        if reading.phase is Phase.UNKNOWN or not (changed or (due and reading.multiplier.value is not None)):
+            return rows
+        self._last_phase, self._last_round = reading.phase, round_id
+        self._last_snapshot = reading.at.mono_ns
+        rows.append(
+            Record(
+                "round_snapshots",
+                {
+                    "id": self._make_id(),
+                    "round_id": round_id,
+                    "at_utc_us": utc_us(reading.at),
+                    "phase": reading.phase.value,
+                    "multiplier": reading.multiplier.value,
+                    "balance_minor": reading.balance.value,
+                    "players": reading.players.value,
+                    "players_total_minor": reading.players_total.value,
+                    "confidence": reading.multiplier.confidence or reading.phase_confidence,
+                },
+            )
+        )
+        return rows
+
+    def _watched(self, reading: Reading) -> list[Record]:
+        now = utc_us(reading.at)
+        spec = self._spec
+        if self._watch_id is None:
+            self._watch_id = self._make_id()
+            self._last_watched = reading.at.mono_ns
+            values: dict[str, object] = {
+                "id": self._watch_id,
+                "session_id": spec.session_id,
+                "table_name": spec.table,
+                "game_name": spec.game,
+                "account": spec.account,
+                "currency": spec.currency,
+                "first_sight_utc_us": now,
+                "last_sight_utc_us": now,
+                "first_balance_minor": reading.balance.value,
+                "last_balance_minor": reading.balance.value,
+            }
+            return [Record("session_tables", values)]
+        if reading.at.mono_ns - self._last_watched < WATCHED_EVERY_S * NS_PER_S:
+            return []
+        self._last_watched = reading.at.mono_ns
+        values = {"id": self._watch_id, "last_sight_utc_us": now}
+        if reading.balance.value is not None:
+            values["last_balance_minor"] = reading.balance.value
+        return [Record("session_tables", values, update=True)]
+
+    def _round(self, round_id: str, number: int, seen_from: str, betting: int | None) -> Record:
+        spec = self._spec
+        return Record(
+            "rounds",
+            {
+                "round_id": round_id,
+                "session_id": spec.session_id,
+                "table_name": spec.table,
+                "game_name": spec.game,
+                "round_number": number,
+                "seen_from": seen_from,
+                "betting_utc_us": betting,
+                "complete": False,
+            },
+            key="round_id",
+        )
+
+    def _ended(self, event: RoundEnded) -> list[Record]:
+        rows: list[Record] = []
+        seen_end = event.source.value == "ocr"
+        if event.seen_from.value == "history":
+            rows.append(self._round(event.round_id, event.number, "history", betting=None))
+        values: dict[str, object] = {
+            "round_id": event.round_id,
+            "crash_multiplier": event.crash,
+            "multiplier_source": event.source.value,
+            "confidence": event.confidence,
+            "raw_text": event.text,
+            "complete": event.complete,
+            "recorded_utc_us": utc_us(event.at),
+            "crashed_utc_us": utc_us(event.at) if seen_end else None,
+        }
+        rows.append(Record("rounds", values, key="round_id", update=True))
+        return rows
+
+    def _missed(self, event: RoundsMissed) -> list[Record]:
+        if event.round_id is not None:
+            values: dict[str, object] = {"round_id": event.round_id, "missed_reason": event.reason}
+            return [Record("rounds", values, key="round_id", update=True)]
+        count = "an unknown number of" if event.count is None else str(event.count)
+        return [self._error("rounds_missed", f"{count} rounds: {event.reason}", event.at)]
+
+    def _doubted(self, event: RoundDoubted) -> list[Record]:
+        message = f"round {event.round_id} was read as {event.crash}, its chip as {event.chip} (hundredths)"
+        return [self._error("round_doubted", message, event.at)]
+
+    def _error(self, kind: str, message: str, at: Instant) -> Record:
+        return Record(
+            "error_logs",
+            {
+                "id": self._make_id(),
+                "session_id": self._spec.session_id,
+                "table_name": self._spec.table,
+                "error_type": kind,
+                "message": message,
+                "reaction": "none",
+                "at_utc_us": utc_us(at),
+            },
+        )

@@ -1,0 +1,290 @@
+"""One table's loop: look, track, decide, tell. Runs in a process of its own.
+
+The loop holds no socket and touches neither mouse nor database: it looks at the screen, and speaks to the
+main process over two pipes. It ends by itself when the main process is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+
+from bot.domain.bets import FINAL_STATES, Bet, BetState
+from bot.domain.clock import NS_PER_MS, NS_PER_S, Clock, Instant
+from bot.domain.words import ButtonState, Phase, Reading
+from bot.runtime.messages import (
+    AccountNews,
+    BalanceSeen,
+    BetDenied,
+    BetNews,
+    BetSeen,
+    BetSkipped,
+    BetWanted,
+    FromTable,
+    Quit,
+    RecordNews,
+    RoundNews,
+    Sight,
+    TableDone,
+    TableSpec,
+    TableStatus,
+    ToTable,
+)
+from bot.runtime.round_records import RoundRecords
+from bot.screen.eye import TableEye
+from bot.staking.orders import Settlement, Strategy
+from bot.table.betting_window import BettingWindow
+from bot.table.events import RoundEnded, RoundFlying, RoundOpened, SeenFrom, TrackerEvent
+from bot.table.tracker import RoundTracker
+
+LOOK_EVERY_S = 0.020
+STATUS_EVERY_S = 0.20
+BALANCE_EVERY_S = 1.0
+#: An order must leave this share of the betting window to the hands; later the round is skipped.
+LATEST_ORDER_SHARE = 0.25
+PANEL = 0
+
+
+class TableLoop:
+    """Everything one table does, one look at a time. ``make_id`` makes identifiers of bets and rounds."""
+
+    def __init__(
+        self,
+        spec: TableSpec,
+        eye: TableEye,
+        strategy: Strategy,
+        up: Connection,
+        down: Connection,
+        clock: Clock,
+        make_id: Callable[[], str],
+    ) -> None:
+        self._spec, self._eye, self._strategy = spec, eye, strategy
+        self._up, self._down, self._clock, self._make_id = up, down, clock, make_id
+        known = spec.known
+        self._tracker = RoundTracker(make_id, known.crashes, known.open_round, known.next_number)
+        for crash in reversed(known.crashes):
+            strategy.observed(crash)
+        for settlement in known.settlements:
+            strategy.settled(settlement)
+        self._records = RoundRecords(spec, make_id)
+        self._window = BettingWindow()
+        self._opened: RoundOpened | None = None
+        self._decided: str | None = None
+        self._bet: Bet | None = next(iter(spec.open_bets), None)
+        self._seen_in_flight: str | None = None
+        self._cashed_looks = 0
+        self._account = AccountNews(reconciled=False, expected_minor=None)
+        self._ended_rounds = 0
+        self._closing = False
+        self._finish_round = True
+        self._looks = 0
+        self._rate_since: Instant = clock.now()
+        self._rate = 0.0
+        self._last_status = 0
+        self._last_balance: tuple[int, int] = (-1, 0)
+        self._note = "looking for the window"
+        self._tracking = True
+
+    def run(self) -> None:
+        """Look until the rounds are done or the main process says so (or is gone)."""
+        while self.step():
+            self._clock.sleep(LOOK_EVERY_S)
+        self._tell(TableDone(self._ended_rounds))
+
+    def step(self) -> bool:
+        """One look and what follows from it. False when there is nothing left to do."""
+        while self._down.poll():
+            self._hear(self._down.recv())
+        reading = self._eye.look()
+        self._looks += 1
+        if self._tracking:
+            for event in self._tracker.see(reading):
+                self._handle(event, reading)
+            for record in self._records.see(reading, self._tracker.current_id):
+                self._tell(RecordNews(record))
+        self._tell_balance(reading)
+        self._watch_bet(reading)
+        self._consider_bet(reading)
+        self._tell_status(reading)
+        return not self._finished(reading)
+
+    # -- what was heard -------------------------------------------------------------------------------
+
+    def _hear(self, message: ToTable) -> None:
+        if isinstance(message, BetNews):
+            self._hear_bet(message.bet)
+        elif isinstance(message, BetDenied):
+            if self._bet is not None and self._bet.bet_id == message.bet_id:
+                self._bet = None
+            self._note = f"no bet: {message.reason}"
+        elif isinstance(message, AccountNews):
+            self._account = message
+        elif isinstance(message, Quit):
+            self._closing = True
+            self._finish_round = message.finish_round
+
+    def _hear_bet(self, bet: Bet) -> None:
+        if self._bet is None or bet.bet_id != self._bet.bet_id:
+            return
+        self._bet = bet
+        self._note = f"bet {bet.state.value}" + (f": {bet.reason}" if bet.reason else "")
+        if bet.state in (BetState.WON, BetState.LOST):
+            won = bet.state is BetState.WON
+            self._strategy.settled(Settlement(won, bet.stake_minor, bet.payout_minor or 0))
+        if bet.state in FINAL_STATES:
+            self._bet = None
+
+    # -- rounds ---------------------------------------------------------------------------------------
+
+    def _between_sessions(self, event: TrackerEvent) -> bool:
+        """A round that flew before this session began, known only from its chip."""
+        fresh = self._spec.known.earlier_session and self._opened is None
+        return fresh and isinstance(event, RoundEnded) and event.seen_from is SeenFrom.HISTORY
+
+    def _handle(self, event: TrackerEvent, reading: Reading) -> None:
+        if self._between_sessions(event):
+            return
+        for record in self._records.of_event(event, reading):
+            self._tell(RecordNews(record))
+        self._tell(RoundNews(event))
+        if isinstance(event, RoundOpened):
+            self._opened = event
+            self._seen_in_flight, self._cashed_looks = None, 0
+        elif isinstance(event, RoundFlying):
+            opened = self._opened
+            if opened and opened.round_id == event.round_id and opened.seen_from is SeenFrom.BETTING:
+                self._window.learn(opened.at, event.at)
+        elif isinstance(event, RoundEnded):
+            self._strategy.observed(event.crash)
+            if self._opened is None and self._spec.known.earlier_session:
+                return  # the last round of the session before: settled now, but not one of this session
+            self._ended_rounds += 1
+            if self._spec.rounds is not None and self._ended_rounds >= self._spec.rounds:
+                self._closing = True
+                self._tracking = False
+
+    # -- betting --------------------------------------------------------------------------------------
+
+    def _consider_bet(self, reading: Reading) -> None:
+        """Order once per round, in its betting phase, when everything before it is settled."""
+        opened, round_id = self._opened, self._tracker.current_id
+        if self._closing or reading.phase is not Phase.BETTING or opened is None or self._tracker.resyncing:
+            return
+        if round_id is None or round_id != opened.round_id or round_id == self._decided:
+            return
+        deadline = self._window.deadline(opened.at)
+        if opened.seen_from is not SeenFrom.BETTING or deadline is None:
+            self._skip(round_id, "first_whole_round", "no round was seen whole yet", reading)
+            return
+        waiting = self._waiting_for(reading)
+        window_ns = deadline - opened.at.mono_ns
+        if waiting is None:
+            self._order(round_id, deadline, reading)
+        elif deadline - reading.at.mono_ns < window_ns * LATEST_ORDER_SHARE:
+            self._skip(round_id, *waiting, reading)
+
+    def _waiting_for(self, reading: Reading) -> tuple[str, str] | None:
+        """What must come true before an order, as (limit name, reason), or ``None``."""
+        if self._bet is not None:
+            return "bet_open", f"the bet before is still {self._bet.state.value}"
+        if not self._account.reconciled:
+            return "balance_not_reconciled", "the balance seen does not follow from the record"
+        if reading.balance.value is None:
+            return "balance_unknown", f"the balance is not legible: {reading.balance.reason}"
+        button = reading.panels[PANEL].button if len(reading.panels) > PANEL else ButtonState.UNKNOWN
+        if button is not ButtonState.BET:
+            return "button", f"the button is {button.value}, not ready for a bet"
+        return None
+
+    def _order(self, round_id: str, deadline: int, reading: Reading) -> None:
+        self._decided = round_id
+        balance = reading.balance.value or 0
+        order = self._strategy.order(balance)
+        if order.stake_minor <= 0:
+            self._skip(round_id, "strategy", order.note or "the strategy stakes nothing", reading)
+            return
+        spec = self._spec
+        self._bet = Bet(
+            bet_id=self._make_id(),
+            session_id=spec.session_id,
+            account=spec.account,
+            table=spec.table,
+            round_id=round_id,
+            panel=PANEL,
+            stake_minor=order.stake_minor,
+            target=order.target,
+            currency=spec.currency,
+            balance_before_minor=balance,
+            deadline_mono_ns=deadline,
+            ordered_utc_ns=reading.at.utc_ns,
+        )
+        self._tell(BetWanted(self._bet, reading.changed.mono_ns, order.note))
+
+    def _skip(self, round_id: str, limit_name: str, reason: str, reading: Reading) -> None:
+        self._decided = round_id
+        self._note = f"no bet: {reason}"
+        self._tell(BetSkipped(round_id, limit_name, reason, reading.at))
+
+    def _watch_bet(self, reading: Reading) -> None:
+        """Say once when the button shows the bet in flight, and once when it shows it cashed out."""
+        bet = self._bet
+        if bet is None or reading.phase is not Phase.FLYING or bet.round_id != self._tracker.current_id:
+            return
+        if bet.state not in (BetState.CLICKED, BetState.UNKNOWN, BetState.PLACED, BetState.VERIFIED):
+            return
+        button = reading.panels[bet.panel].button if len(reading.panels) > bet.panel else ButtonState.UNKNOWN
+        if button is ButtonState.CASH_OUT and self._seen_in_flight != bet.bet_id:
+            self._seen_in_flight = bet.bet_id
+            self._tell(BetSeen(bet.bet_id, Sight.IN_FLIGHT, reading.at))
+        value = reading.multiplier.value
+        past_target = value is not None and value >= bet.target
+        if self._seen_in_flight == bet.bet_id and past_target and button is not ButtonState.CASH_OUT:
+            self._cashed_looks += 1
+            if self._cashed_looks == 2:
+                self._tell(BetSeen(bet.bet_id, Sight.CASHED, reading.at))
+
+    # -- telling --------------------------------------------------------------------------------------
+
+    def _tell_balance(self, reading: Reading) -> None:
+        value = reading.balance.value
+        if value is None:
+            return
+        amount, told = self._last_balance
+        if value != amount or reading.at.mono_ns - told >= BALANCE_EVERY_S * NS_PER_S:
+            self._last_balance = (value, reading.at.mono_ns)
+            self._tell(BalanceSeen(value, reading.at))
+
+    def _tell_status(self, reading: Reading) -> None:
+        now = reading.at.mono_ns
+        if now - self._last_status < STATUS_EVERY_S * NS_PER_S:
+            return
+        self._last_status = now
+        span = (now - self._rate_since.mono_ns) / NS_PER_S
+        if span >= 1.0:
+            self._rate, self._looks, self._rate_since = self._looks / span, 0, reading.at
+        if reading.placement is None:
+            self._note = reading.reason or "the window is not in sight"
+        look_ms = (self._clock.now().mono_ns - now) / NS_PER_MS
+        self._tell(
+            TableStatus(
+                phase=reading.phase,
+                multiplier=reading.multiplier.value,
+                balance_minor=reading.balance.value,
+                players=reading.players.value,
+                window_seen=reading.placement is not None,
+                reads_per_s=self._rate,
+                look_ms=look_ms,
+                reading_mono_ns=reading.changed.mono_ns,
+                rounds=self._ended_rounds,
+                note=self._note,
+            )
+        )
+
+    def _tell(self, message: FromTable) -> None:
+        self._up.send(message)
+
+    def _finished(self, reading: Reading) -> bool:
+        if not self._closing or self._bet is not None:
+            return False
+        in_round = self._tracker.busy and self._tracking
+        return not (self._finish_round and in_round and reading.placement is not None)

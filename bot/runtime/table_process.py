@@ -1,0 +1,57 @@
+"""What runs in a table's own process: its eye, its strategy, its loop."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import traceback
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import cv2
+
+from bot.domain.clock import SystemClock
+from bot.domain.errors import CrashbotError
+from bot.domain.ids import IdMaker
+from bot.runtime.messages import TableSpec, TableTrouble
+from bot.runtime.table_loop import TableLoop
+from bot.screen.capture import ScreenCapture
+from bot.screen.engines import default_engine
+from bot.screen.eye import TableEye
+from bot.screen.fonts import FontStore
+from bot.screen.layout import load_layout
+from bot.staking import build
+
+
+def run_table(spec: TableSpec, up: Connection, down: Connection) -> None:
+    """Entry point of a table's process. Ends when the table is done or the main process is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the main process's; it tells us to quit
+    cv2.setNumThreads(1)  # two cores, three tables and a browser: one thread each
+    try:
+        _loop(spec, up, down).run()
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        sys.exit(1)  # the main process is gone: nobody is left to report to
+    except Exception as error:
+        reaction = error.reaction if isinstance(error, CrashbotError) else "report it"
+        trouble = TableTrouble(type(error).__name__, str(error), reaction, traceback.format_exc())
+        with contextlib.suppress(OSError):
+            up.send(trouble)
+        sys.exit(70)
+
+
+def _loop(spec: TableSpec, up: Connection, down: Connection) -> TableLoop:
+    clock = SystemClock()
+    eye = TableEye(
+        table=spec.table,
+        layout=load_layout(spec.game),
+        nonce=spec.nonce,
+        index=spec.index,
+        capture=ScreenCapture(spec.display),
+        engine=default_engine(),
+        fonts=FontStore(Path(spec.fonts_folder)),
+        clock=clock,
+        speed=spec.speed,
+    )
+    strategy = build(spec.strategy, spec.options)
+    return TableLoop(spec, eye, strategy, up, down, clock, IdMaker(clock))

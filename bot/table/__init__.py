@@ -1,0 +1,1 @@
+"""Readings become rounds: the round tracker, the history strip, and what the screen says of a bet."""

@@ -1,0 +1,366 @@
+"""The round tracker: readings in, round events out.
+
+It holds to four rules. The last value seen in flight is never taken for the crash point: only the end
+shown in red, or the round's chip, is. Equal neighbours are two rounds, because rounds are told apart by
+phases and not by values. After a time of blindness nothing is concluded before the history strip has
+been read again. What neither was seen nor left a chip is declared as missed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from bot.domain.clock import NS_PER_MS, NS_PER_S, Instant
+from bot.domain.words import MultiplierSource, Phase, Reading
+from bot.table.events import (
+    RoundDoubted,
+    RoundEnded,
+    RoundFlying,
+    RoundOpened,
+    RoundsMissed,
+    SeenFrom,
+    TrackerEvent,
+)
+from bot.table.history import new_chips
+
+
+@dataclass(slots=True)
+class _Round:
+    """One round as far as it is known. ``crash`` is set once the end or the chip gave it."""
+
+    round_id: str
+    number: int
+    seen_from: SeenFrom
+    betting_at: Instant | None = None
+    flying_at: Instant | None = None
+    top: int = 100
+    stage: Phase = Phase.BETTING
+    crash: int | None = None
+    complete: bool = True
+    votes: dict[int, int] = field(default_factory=dict)
+    first_vote: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerSettings:
+    """When the tracker believes what it sees (milliseconds).
+
+    ``blind_ms``: without a usable reading for this long, the strip is asked first. ``strip_wait_ms``: how
+    long it may keep the answer back. ``vote_ms``: two equal readings of an end must lie this far apart.
+    """
+
+    blind_ms: int = 700
+    strip_wait_ms: int = 2500
+    vote_ms: int = 40
+    unaligned_ms: int = 4000
+
+
+class RoundTracker:
+    """Follows one table. Feed it every reading with :meth:`see`; it answers with events, oldest first.
+
+    ``known`` are the crash points of the rounds recorded before (newest first), given on a restart so
+    that the strip can fill the hole; ``open_round`` is the round that had begun and not ended then, as
+    ``(round_id, number, seen_from)``. ``make_id`` makes round identifiers.
+    """
+
+    def __init__(
+        self,
+        make_id: Callable[[], str],
+        known: Sequence[int] = (),
+        open_round: tuple[str, int, SeenFrom] | None = None,
+        next_number: int = 1,
+        settings: TrackerSettings | None = None,
+    ) -> None:
+        self._make_id = make_id
+        self._settings = settings or TrackerSettings()
+        self._strip: tuple[int, ...] | None = tuple(known) or None
+        self._candidate: tuple[int, ...] | None = None
+        self._unaligned_since: Instant | None = None
+        self._next_number = next_number
+        self._awaiting_chip: deque[_Round] = deque()
+        self._current: _Round | None = None
+        self._last_good: Instant | None = None
+        self._resync_since: Instant | None = None
+        self._fall: int = 0
+        self._restarted = bool(known) or open_round is not None
+        if open_round is not None:
+            round_id, number, seen_from = open_round
+            self._current = _Round(round_id, number, seen_from, complete=False)
+
+    @property
+    def current_id(self) -> str | None:
+        """The round whose betting phase or flight is on the screen."""
+        current = self._current
+        return current.round_id if current and current.stage in (Phase.BETTING, Phase.FLYING) else None
+
+    @property
+    def busy(self) -> bool:
+        """A round has begun whose crash point is not known yet."""
+        return self._current is not None and self._current.crash is None
+
+    @property
+    def strip(self) -> tuple[int, ...]:
+        """The history strip as last confirmed, newest first."""
+        return self._strip or ()
+
+    @property
+    def resyncing(self) -> bool:
+        """True while it waits for the strip after a time of blindness."""
+        return self._resync_since is not None
+
+    def see(self, reading: Reading) -> list[TrackerEvent]:
+        """What this reading adds to the story."""
+        events: list[TrackerEvent] = []
+        if reading.placement is None or (reading.phase is Phase.UNKNOWN and not reading.history.value):
+            return events
+        self._notice_blindness(reading.at)
+        self._see_strip(reading, events)
+        if reading.phase is Phase.UNKNOWN:
+            return events
+        if self._resync_since is not None:
+            if _ms(self._resync_since, reading.at) < self._settings.strip_wait_ms:
+                return events
+            self._give_up_resync(reading.at, events)
+        if reading.phase is Phase.BETTING:
+            self._see_betting(reading, events)
+        elif reading.phase is Phase.FLYING:
+            self._see_flying(reading, events)
+        else:
+            self._see_crashed(reading, events)
+        return events
+
+    # -- phases ---------------------------------------------------------------------------------
+
+    def _see_betting(self, reading: Reading, events: list[TrackerEvent]) -> None:
+        current = self._current
+        if current is not None and current.stage is Phase.BETTING:
+            return
+        self._leave_current()
+        self._open(SeenFrom.BETTING, reading.at, events)
+
+    def _see_flying(self, reading: Reading, events: list[TrackerEvent]) -> None:
+        current = self._current
+        if current is None or current.stage is Phase.CRASHED:
+            self._leave_current()
+            current = self._open(SeenFrom.FLYING, reading.at, events)
+        value = reading.multiplier.value
+        if current.stage is Phase.BETTING:
+            current.stage = Phase.FLYING
+        elif value is not None and value < current.top:
+            # One low value may be a misread; two in a row are another flight, whose start was hidden.
+            self._fall += 1
+            if self._fall < 2:
+                return
+            self._leave_current()
+            current = self._open(SeenFrom.FLYING, reading.at, events)
+        if value is not None and value >= current.top:
+            current.top = value
+            self._fall = 0
+        if current.flying_at is None:
+            current.flying_at = reading.at
+            events.append(RoundFlying(current.round_id, current.number, reading.at))
+
+    def _see_crashed(self, reading: Reading, events: list[TrackerEvent]) -> None:
+        current = self._current
+        if current is None:
+            return  # the first thing ever seen is an end: that round was not watched
+        value = reading.multiplier.value
+        if value is not None and value < current.top and current.stage is Phase.FLYING:
+            self._fall += 1
+            if self._fall < 2:
+                return
+            # The end of another flight than the one that was followed.
+            self._leave_current()
+            current = self._open(SeenFrom.CRASHED, reading.at, events)
+        current.stage = Phase.CRASHED
+        if value is None or current.crash is not None:
+            return
+        current.votes[value] = current.votes.get(value, 0) + 1
+        if current.first_vote is None:
+            current.first_vote = reading.at
+        best = max(current.votes, key=lambda v: current.votes[v])
+        rest = sum(current.votes.values()) - current.votes[best]
+        steady = _ms(current.first_vote, reading.at) >= self._settings.vote_ms
+        if steady and current.votes[best] >= 2 and current.votes[best] > 3 * rest:
+            confidence = reading.multiplier.confidence
+            self._end(
+                current, best, MultiplierSource.OCR, confidence, reading.multiplier.text, reading.at, events
+            )
+            self._awaiting_chip.append(current)
+
+    # -- the strip --------------------------------------------------------------------------------
+
+    def _see_strip(self, reading: Reading, events: list[TrackerEvent]) -> None:
+        strip = reading.history.value
+        if not strip:
+            return
+        if strip != self._candidate:
+            self._candidate = strip  # a chip slides in: believe a strip that is seen twice
+            return
+        if self._strip is None:
+            if reading.phase in (Phase.BETTING, Phase.FLYING):
+                self._take_baseline(strip, reading.at, events)
+            return
+        if self._end_is_being_read(reading):
+            return
+        fresh = new_chips(self._strip, strip)
+        if fresh is None:
+            self._see_unaligned(strip, reading.at, events)
+            return
+        self._unaligned_since = None
+        self._strip = strip if fresh or len(strip) >= len(self._strip) else self._strip
+        for index, chip in enumerate(fresh):
+            self._see_chip(chip, len(fresh) - index, reading, events)
+        if self._resync_since is not None:
+            self._after_resync(reading)
+
+    def _end_is_being_read(self, reading: Reading) -> bool:
+        """The number in red comes before the chip: it is the better witness, so the chip waits for it."""
+        current = self._current
+        if reading.phase is not Phase.CRASHED or self._resync_since is not None:
+            return False
+        return current is not None and current.crash is None
+
+    def _take_baseline(self, strip: tuple[int, ...], at: Instant, events: list[TrackerEvent]) -> None:
+        """The first strip: rounds before our time, and those that ended while it was unread."""
+        self._strip = strip
+        self._resync_since = None
+        for age, round_ in enumerate(reversed(self._awaiting_chip)):
+            if round_.crash is None and age < len(strip) and strip[age] >= round_.top:
+                self._end(round_, strip[age], MultiplierSource.BACKFILL, 0.9, str(strip[age]), at, events)
+        self._awaiting_chip.clear()
+
+    def _see_chip(self, chip: int, left: int, reading: Reading, events: list[TrackerEvent]) -> None:
+        """``left`` counts this chip and the newer ones of the same strip."""
+        waiting = self._awaiting_chip
+        if waiting and (waiting[0].crash == chip or waiting[0].crash is None):
+            round_ = waiting.popleft()
+            if round_.crash is None:
+                self._end(round_, chip, MultiplierSource.BACKFILL, 0.9, str(chip), reading.at, events)
+            return
+        if waiting and len(waiting) >= left:
+            round_ = waiting.popleft()
+            events.append(RoundDoubted(round_.round_id, round_.crash or 0, chip, reading.at))
+            return
+        current = self._current
+        if not waiting and current is not None and current.crash is None and chip >= current.top:
+            self._end(current, chip, MultiplierSource.BACKFILL, 0.9, str(chip), reading.at, events)
+            # Still on the screen as an end: stay, so that the same red number opens no other round.
+            self._current = current if current.stage is Phase.CRASHED else None
+            return
+        missed = self._new_round(SeenFrom.HISTORY)
+        missed.complete = False
+        self._end(missed, chip, MultiplierSource.BACKFILL, 0.9, str(chip), reading.at, events)
+
+    def _see_unaligned(self, strip: tuple[int, ...], at: Instant, events: list[TrackerEvent]) -> None:
+        """No shift explains the strip: a misread chip, or everything on it is new. Wait, then declare."""
+        if self._unaligned_since is None:
+            self._unaligned_since = at
+        if _ms(self._unaligned_since, at) < self._settings.unaligned_ms:
+            return
+        self._declare_missed("the history strip shows none of the known rounds", at, events)
+        self._strip = strip
+        self._unaligned_since = None
+
+    # -- blindness --------------------------------------------------------------------------------
+
+    def _notice_blindness(self, at: Instant) -> None:
+        last, self._last_good = self._last_good, at
+        if self._strip is None:
+            return
+        if (last is None and self._restarted) or (
+            last is not None and _ms(last, at) >= self._settings.blind_ms and self._resync_since is None
+        ):
+            self._resync_since = at
+            self._candidate = None
+
+    def _after_resync(self, reading: Reading) -> None:
+        """The strip was read after a hole and has closed what it shows; what is left is current."""
+        self._resync_since = None
+        current = self._current
+        if current is not None and current.stage is Phase.CRASHED and current.crash is not None:
+            if reading.phase is not Phase.CRASHED:
+                self._current = None
+        elif current is not None and current.stage is Phase.BETTING and reading.phase is Phase.CRASHED:
+            current.stage = Phase.FLYING
+
+    def _give_up_resync(self, at: Instant, events: list[TrackerEvent]) -> None:
+        self._resync_since = None
+        if self._unaligned_since is not None:
+            self._declare_missed("the history strip could not be read after a hole", at, events)
+            self._strip = None
+
+    def _declare_missed(self, reason: str, at: Instant, events: list[TrackerEvent]) -> None:
+        lost = [round_ for round_ in self._awaiting_chip if round_.crash is None]
+        current = self._current
+        if current is not None and current.crash is None and current.stage is not Phase.CRASHED:
+            lost.append(current)
+            self._current = None
+        self._awaiting_chip.clear()
+        for round_ in lost:
+            events.append(RoundsMissed(1, reason, at, round_.round_id))
+        events.append(RoundsMissed(None, reason, at))
+
+    # -- rounds -----------------------------------------------------------------------------------
+
+    def _new_round(self, seen_from: SeenFrom) -> _Round:
+        round_ = _Round(self._make_id(), self._next_number, seen_from)
+        self._next_number += 1
+        return round_
+
+    def _open(self, seen_from: SeenFrom, at: Instant, events: list[TrackerEvent]) -> _Round:
+        round_ = self._new_round(seen_from)
+        self._fall = 0
+        if seen_from is SeenFrom.BETTING:
+            round_.betting_at = at
+        else:
+            round_.stage = Phase.FLYING
+            round_.complete = False
+        self._current = round_
+        events.append(RoundOpened(round_.round_id, round_.number, seen_from, at))
+        return round_
+
+    def _leave_current(self) -> None:
+        """The current round is over on the screen. Without its end it waits for its chip."""
+        current, self._current = self._current, None
+        if current is not None and current.crash is None:
+            current.complete = False
+            self._awaiting_chip.append(current)
+
+    def _end(
+        self,
+        round_: _Round,
+        crash: int,
+        source: MultiplierSource,
+        confidence: float,
+        text: str,
+        at: Instant,
+        events: list[TrackerEvent],
+    ) -> None:
+        round_.crash = crash
+        events.append(
+            RoundEnded(
+                round_.round_id,
+                round_.number,
+                round_.seen_from,
+                crash,
+                source,
+                confidence,
+                text,
+                round_.complete and source is MultiplierSource.OCR,
+                round_.betting_at,
+                round_.flying_at,
+                at,
+            )
+        )
+
+
+def _ms(start: Instant, end: Instant) -> float:
+    return (end.mono_ns - start.mono_ns) / NS_PER_MS
+
+
+def seconds_between(start: Instant, end: Instant) -> float:
+    """Duration on the monotonic clock, in seconds."""
+    return (end.mono_ns - start.mono_ns) / NS_PER_S
