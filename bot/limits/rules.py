@@ -12,7 +12,7 @@ class PeriodLimits:
     """Bounds for one session, or for any 24 hours, of one account. ``None`` sets no bound.
 
     ``loss_minor``: net loss with all open bets lost. ``turnover_minor``: sum of all stakes. ``rounds``:
-    rounds with a stake. ``minutes``: time that sessions of the mode ran, on any account: it is a person's time.
+    rounds with a stake. ``minutes``: time that sessions of the mode ran, whatever the account.
     """
 
     loss_minor: int | None = None
