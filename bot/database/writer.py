@@ -9,9 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from bot.database.batches import BatchWriter, RowMissing, check
+from bot.database.batches import BatchWriter, check
 from bot.database.engine import Database, is_passing, storage_error
 from bot.domain.clock import NS_PER_MS, NS_PER_S, Clock
 from bot.domain.errors import BadInput, StorageError
@@ -56,7 +54,8 @@ class WriterStats:
 @dataclass(slots=True)
 class _Item:
     record: Record
-    done: threading.Event | None = None
+    queued_ns: int
+    done: bool = False
     fault: Exception | None = None
 
 
@@ -100,7 +99,6 @@ class Writer:
         self._changed = threading.Condition()
         self._taken = 0  # records that left the queue since the start
         self._urgent_until = 0  # the count of records that must have left it before the writer may wait again
-        self._oldest_ns = 0
         self._closing = False
         self._attempts_left = CLOSING_ATTEMPTS
         self._count = _Count()
@@ -118,19 +116,21 @@ class Writer:
         Raises ``BadInput`` for a record that no database would take, ``StorageError`` when the queue is
         full and the storage refuses, or the writer is closed: then the record was not taken.
         """
-        self._enqueue(_Item(record), record.urgent)
+        self._enqueue(record, record.urgent)
 
     def put_and_wait(self, record: Record, timeout_s: float = 10.0) -> None:
         """Queue a record as urgent and return once it is committed.
 
-        Raises ``StorageError`` when that has not happened within ``timeout_s`` seconds (the record stays
-        queued and may still be stored), and what the database said when it refused the record for good.
+        Raises ``StorageError`` when that has not happened within ``timeout_s`` seconds or as soon as the
+        storage refuses (the record stays queued and may still be stored), and ``BadInput`` when the database
+        refused the record for good.
         """
-        item = _Item(record, threading.Event())
-        self._enqueue(item, urgent=True)
-        assert item.done is not None
-        if not item.done.wait(timeout_s):
-            raise self.failed or StorageError(f"the database did not take a record within {timeout_s:g} s")
+        item = self._enqueue(record, urgent=True)
+        with self._changed:
+            self._changed.wait_for(lambda: item.done or self.failed is not None, timeout_s)
+            if not item.done:
+                late = f"the database did not take a record within {timeout_s:g} s"
+                raise self.failed or StorageError(late)
         if item.fault is not None:
             raise item.fault
 
@@ -179,8 +179,8 @@ class Writer:
 
     # -- inside -----------------------------------------------------------------------------------------
 
-    def _enqueue(self, item: _Item, urgent: bool) -> None:
-        check(item.record)
+    def _enqueue(self, record: Record, urgent: bool) -> _Item:
+        check(record)
         with self._changed:
             while len(self._queue) >= self._bound and not self._closing:
                 if self.failed is not None:
@@ -188,25 +188,30 @@ class Writer:
                 self._changed.wait(0.2)
             if self._closing:
                 raise StorageError("the database writer is closed: the record was not taken")
-            if not self._queue:
-                self._oldest_ns = self._clock.now().mono_ns
+            item = _Item(record, self._clock.now().mono_ns)
             self._queue.append(item)
             if urgent:
                 self._urgent_until = self._taken + len(self._queue)
-            self._note_length()
+            warning = self._note_length()
             if urgent or len(self._queue) in (1, self._size):
                 self._changed.notify_all()
+        if warning:
+            self._warn(warning)
+        return item
 
-    def _note_length(self) -> None:
+    def _note_length(self) -> str:
+        """Keep the longest queue; a warning when a mark is reached (again, once it had half emptied)."""
         length = len(self._queue)
         self._count.queue_max = max(self._count.queue_max, length)
+        warning = ""
         for mark in WARNING_MARKS:
             if length >= mark and mark not in self._count.warned:
                 self._count.warned.add(mark)
                 self._count.warnings += 1
-                self._warn(f"the database is slower than the tables: {length} records wait to be written")
+                warning = f"the database is slower than the tables: {length} records wait to be written"
             elif length < mark // 2:
                 self._count.warned.discard(mark)
+        return warning
 
     def _run(self) -> None:
         pause_s = RETRY_S[0]
@@ -236,14 +241,14 @@ class Writer:
             return 1.0
         if self._closing or len(self._queue) >= self._size or self._taken < self._urgent_until:
             return 0.0
-        age_ns = self._clock.now().mono_ns - self._oldest_ns
+        age_ns = self._clock.now().mono_ns - self._queue[0].queued_ns
         return max(0.0, (self._timeout_ns - age_ns) / NS_PER_S)
 
     def _store(self, batch: list[_Item]) -> None:
         start_ns = self._clock.now().mono_ns
         try:
             self._transaction(batch)
-        except (SQLAlchemyError, RowMissing) as error:
+        except Exception as error:
             if is_passing(error):
                 raise
             self._store_singly(batch)
@@ -257,9 +262,10 @@ class Writer:
     def _store_singly(self, batch: list[_Item]) -> None:
         """One record of the batch is wrong: store the others, in their order, and set it aside."""
         for item in batch:
+            item.fault = None  # of an attempt before, perhaps
             try:
                 self._transaction([item])
-            except (SQLAlchemyError, RowMissing) as error:
+            except Exception as error:
                 if is_passing(error):
                     raise
                 item.fault = _refusal(item.record, error)
@@ -287,21 +293,17 @@ class Writer:
                 self._queue.popleft()
                 if item.fault is not None:
                     self.rejected.append((item.record, item.fault))
+                item.done = True
             rejected = sum(item.fault is not None for item in batch)
             self._taken += len(batch)
             self._count.processed += len(batch) - rejected
             self._count.rejected += rejected
             self._count.batches += 1
-            self._oldest_ns = self._clock.now().mono_ns
             self._note_length()
             self._changed.notify_all()
-        for item in batch:
-            if item.done is not None:
-                item.done.set()
 
 
 def _refusal(record: Record, error: Exception) -> BadInput:
-    original = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-    return BadInput(
-        f"the database refused a record of {record.table}: {original} ({dict(record.values)!r:.300})"
-    )
+    original = str(getattr(error, "orig", None) or error or type(error).__name__).strip().splitlines()[0]
+    values = repr(dict(record.values))[:300]
+    return BadInput(f"the database refused a record of {record.table}: {original} ({values})")

@@ -1,7 +1,7 @@
 """The law of crash games, and what is particular to each: return to player, growth, pauses.
 
-U is uniform on (0, 1], R the return to player; the crash point shown is M = max(1.00, floor(100 R / U) / 100).
-Hence P(M >= x) = R/x at every cent x > 1.00. In flight the multiplier is m(t) = exp(g t), floored to cents.
+U is uniform on (0, 1], R the return to player. The crash point shown is M = max(1, floor(100 R / U) / 100),
+so that P(M >= x) = R/x at every cent x > 1.00. In flight the multiplier is m(t) = exp(g t), floored to cents.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ class StakingOptions:
     max_steps: int = 7
     share: Decimal = Decimal("0.10")
     kelly_part: Decimal = Decimal("0.5")
-    confidence: Decimal = Decimal("0.95")
+    confidence: Decimal = Decimal("0.999")
 
 
 class Wish(NamedTuple):
