@@ -29,6 +29,8 @@ MAX_TWIN_LIKENESS = 0.965
 MAX_SAMPLES = 48
 #: More labels in dispute than this share: the whole collection is not worth trusting.
 MAX_DISPUTED = 0.25
+#: A font under check that refuses this many lines the engine can read is no use.
+MAX_REFUSED = 40
 
 
 class LearnState(StrEnum):
@@ -194,6 +196,7 @@ class Teacher:
         self._samples: deque[Sample] = deque(maxlen=400)
         self._per_character: Counter[str] = Counter()
         self._agreed = 0
+        self._refused = 0
         self._early_audits = 5
         self._next_audit_s = -math.inf
         self.relearned = 0
@@ -246,10 +249,15 @@ class Teacher:
             return
         self._samples = deque(kept, maxlen=400)
         if font is not None:
-            self.font, self.state, self._agreed = font, LearnState.CHECKING, 0
+            self.font, self.state, self._agreed, self._refused = font, LearnState.CHECKING, 0, 0
 
-    def compared(self, agree: bool, at_s: float) -> None:
-        """The engine and the font both read one new frame."""
+    def compared(self, agree: bool | None, at_s: float) -> None:
+        """The engine read a new frame and the font agreed, did not, or (``None``) refused."""
+        if agree is None:
+            self._refused += 1
+            if self._refused >= MAX_REFUSED and self.state is LearnState.CHECKING:
+                self.forget()
+            return
         self._next_audit_s = at_s + self._audit_s
         self._early_audits = max(0, self._early_audits - 1)
         if self.state is LearnState.CHECKING:
@@ -269,6 +277,13 @@ class Teacher:
         self._early_audits = 5 if trusted else 0
         self._keep(self.font)
 
+    def replace(self, font: GlyphFont | None) -> None:
+        """Another process has learned: its font is taken as it is."""
+        self.font = font or GlyphFont()
+        self.state = LearnState.TRUSTED if self.font.trusted else LearnState.CHECKING
+        if not self.font.characters:
+            self.state = LearnState.LEARNING
+
     def forget(self) -> None:
         """Learn anew: nothing that was learned is kept."""
         had_font = bool(self.font.characters)
@@ -277,7 +292,7 @@ class Teacher:
         self._samples.clear()
         self._per_character.clear()
         self._chain = []
-        self._agreed = 0
+        self._agreed = self._refused = 0
         self.relearned += 1
         if had_font:
             self._keep(self.font)

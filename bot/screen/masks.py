@@ -36,6 +36,12 @@ class TextColour:
         reach = max(colour)
         return cls(name, colour, wide=round(reach * 0.47), narrow=max(24, round(reach * 0.235)))
 
+    @classmethod
+    def between(cls, name: str, colour: Colour, ground: Colour) -> TextColour:
+        """Tolerances from the contrast with a flat ground: half ink, and a quarter short of full ink."""
+        reach = max(abs(a - b) for a, b in zip(colour, ground, strict=True))
+        return cls(name, colour, wide=round(reach * 0.5), narrow=max(16, round(reach * 0.25)))
+
 
 def near(image: Image, colour: Colour, tolerance: int) -> Mask:
     """255 where every channel is within ``tolerance`` of ``colour``."""
