@@ -1,0 +1,63 @@
+"""Where files lie: what ships beside the code, and what a user makes in the platform's user folders.
+
+``CRASHBOT_HOME`` moves all the user's folders into one: ``config``, ``data`` and ``state`` inside it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+from bot.domain.errors import MissingPart, StorageError
+
+APP = "crashbot"
+HOME_VARIABLE = "CRASHBOT_HOME"
+SETTINGS_FILE = "bot.toml"
+
+
+def config_dir() -> Path:
+    """The folder ``config`` that ships: in a checkout beside ``bot/``, in an installed wheel inside it.
+
+    It is never written. Raises ``MissingPart`` when the installation lacks it.
+    """
+    package = Path(__file__).resolve().parent
+    for folder in (package.parent / "config", package / "config"):
+        if (folder / SETTINGS_FILE).is_file():
+            return folder
+    raise MissingPart("the folder `config` is missing from this installation: install crashbot again")
+
+
+def user_config_dir() -> Path:
+    """Where a person's own settings are read from."""
+    home = _home()
+    return home / "config" if home else platformdirs.user_config_path(APP, appauthor=False)
+
+
+def user_data_dir() -> Path:
+    """Database, limits, learned glyphs: what must not be lost."""
+    home = _home()
+    return home / "data" if home else platformdirs.user_data_path(APP, appauthor=False)
+
+
+def user_state_dir() -> Path:
+    """The lock, the stop file, logs: what says how things stand."""
+    home = _home()
+    return home / "state" if home else platformdirs.user_state_path(APP, appauthor=False)
+
+
+def made(folder: Path) -> Path:
+    """``folder``, which exists afterwards. Raises ``StorageError`` that names it when it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"the folder {folder} cannot be made ({error.strerror}): set {HOME_VARIABLE} to one that can"
+        ) from error
+    return folder
+
+
+def _home() -> Path | None:
+    text = os.environ.get(HOME_VARIABLE, "").strip()
+    return Path(text).expanduser().absolute() if text else None
