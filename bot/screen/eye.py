@@ -28,6 +28,7 @@ SEARCH_EVERY_NS = 250 * NS_PER_MS
 #: Calls of the engine for small fields in one look: a look must stay short.
 ENGINE_CALLS = 2
 PANELS = (0, 1)
+EDGE_ALIGNED = ("balance", "players", "players_total")
 _CHUNK_ROWS = 16
 
 
@@ -140,6 +141,8 @@ class TableEye:
         self._placement = found
         origin = Placement(Box(0, 0, found.page.width, found.page.height), found.scale)
         self._boxes = self._layout.boxes(origin)
+        for name in EDGE_ALIGNED:  # text that begins at its box's edge must not look cut there
+            self._boxes[name] = _widened(self._boxes[name], round(4 * found.scale), found.page.width)
         self._kept.clear()
         self._canvas = None
         self._mark_pixels = None
@@ -312,3 +315,8 @@ class TableEye:
 
 def _cut(image: Image, box: Box) -> Image:
     return image[box.y : box.bottom, box.x : box.right]
+
+
+def _widened(box: Box, by: int, page_width: int) -> Box:
+    left, right = max(0, box.x - by), min(page_width, box.right + by)
+    return Box(left, box.y, right - left, box.height)

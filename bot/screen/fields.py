@@ -16,6 +16,7 @@ from bot.screen.glyphs import (
     LineRules,
     NoLine,
     SoundLine,
+    plain_separators,
     sound_line,
     spell,
 )
@@ -137,7 +138,7 @@ class NumberField:
                 return FieldValue(glyphs.value, glyphs.confidence, glyphs.text), "glyphs"
             return FieldValue.refused(WAITING), "waiting"
         text, confidence, reason = engine_text(self._engine, self._plain(image, found), found, self._charset)
-        value = None if reason else self._parse(text)
+        value = None if reason else self._parse(plain_separators(text))
         if value is None:
             return FieldValue.refused(reason or "not the form of the field", text), "refused"
         return self._judge(found, FieldValue(value, confidence, text), glyphs, at_s)
@@ -245,7 +246,7 @@ class MultiplierField:
         self._last_engine_s = at_s
         picture = cut(image, with_margin(found.line.box, *image.shape[:2]))
         text, confidence, reason = engine_text(self._engine, picture, found, MULTIPLIER_CHARSET)
-        value = None if reason else parse_multiplier(text)
+        value = None if reason else parse_multiplier(plain_separators(text))
         if value is None:
             return FieldValue.refused(reason or "not the form of a multiplier", text)
         return FieldValue(value, confidence, text)

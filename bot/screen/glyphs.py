@@ -25,7 +25,7 @@ MIN_CONFIDENCE = 0.80
 MIN_MARGIN = 0.04
 #: Below this height of a digit (pixels) the amount of ink is matched, above it the mask.
 SMALL_PX = 24
-MAX_FADED_SHARE, MAX_FADED_SHARE_SMALL = 0.05, 0.2
+MAX_FADED_SHARE, MAX_FADED_SHARE_SMALL = 0.05, 0.45
 RIMS_MAY_MEET = ("no line of digits", "touching glyphs", "foreign ink on the line")
 DIGITS = "0123456789"
 ALPHABET = DIGITS + "x"
@@ -162,7 +162,7 @@ def find_line(mask: Mask, rules: LineRules) -> TextLine | NoLine:
     height = bottom - top
     reach = 0.8 * height
     left, right = digits[0].x - reach, digits[-1].right + reach
-    speck = max(1.0, 0.004 * height * height)
+    speck = 0.004 * height * height
     pieces: list[Piece] = []
     for part in sorted(parts):
         if part.right <= left or part.x >= right or part.bottom <= top - 1 or part.y >= bottom + 0.3 * height:
@@ -373,7 +373,7 @@ class GlyphReader:
             reason = "a glyph could be another"
         if reason:
             return GlyphResult(None, confidence, text, reason, colour, line, doubt=True, matches=matches)
-        value = self.parse(text)
+        value = self.parse(plain_separators(text))
         if value is None:
             return GlyphResult(None, confidence, text, "not the form of the field", colour, line)
         return GlyphResult(value, confidence, text, "", colour, line, matches=matches)
@@ -383,3 +383,19 @@ def spell(line: TextLine, characters: Sequence[str]) -> str:
     """The text of a line: ``characters`` for its digits and x, points and commas by their shape."""
     letters = iter(characters)
     return "".join(next(letters) if piece.kind in "dx" else piece.kind for piece in line.pieces)
+
+
+def plain_separators(text: str) -> str:
+    """``1.234,56x`` → ``1,234.56x``: separators by their place, as small points and commas look alike.
+
+    The last one is a decimal point when two digits follow it, all others separate thousands; whether
+    the groups are right is for the parser to say.
+    """
+    tail = text.rstrip("x")
+    places = [place for place, character in enumerate(tail) if character in ".,"]
+    plain = list(text)
+    for place in places:
+        plain[place] = ","
+    if places and len(tail) - places[-1] == 3:
+        plain[places[-1]] = "."
+    return "".join(plain)

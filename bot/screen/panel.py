@@ -79,7 +79,7 @@ class PanelView:
         )
 
     def visible(self, panel: int, which: str) -> bool:
-        """Whether the ``"stake"`` or ``"target"`` field is drawn where it belongs (not covered, not dimmed)."""
+        """Whether the ``"stake"`` or ``"target"`` field is drawn where it belongs, uncovered."""
         placement = self._placement
         return placement is not None and field_visible(
             self._grab(f"p{panel}_{which}"), self._layout, placement.scale
