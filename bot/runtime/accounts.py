@@ -65,6 +65,10 @@ class Account:
         """The display shows all that the record knows."""
         return self.expected_minor is not None and self.seen_minor == self.expected_minor
 
+    def moving(self, mono_ns: int) -> bool:
+        """Whether a movement is so fresh that the display may not show it yet."""
+        return any(transit.until_mono_ns > mono_ns for transit in self._transits)
+
     def reconciled(self, mono_ns: int) -> bool:
         """The balance seen follows from the record, if need be without its freshest movements."""
         if self.expected_minor is None or self.seen_minor is None:

@@ -302,14 +302,17 @@ class Desk:
             return
         since = max(self._open[d.bet.bet_id].since_mono_ns for d in doubts)
         patient = ready_to_conclude(account, doubts, now, since)
-        claimed = any(o.claim is not None for o in self._open.values() if o.bet.account == account.name)
+        moving = account.moving(now) or any(
+            o.claim is not None for o in self._open.values() if o.bet.account == account.name
+        )
         for doubt in doubts:
             outcome = truth[doubt.bet.bet_id]
             # A display that lags looks like "refused", and like "lost" while a payout is under way.
-            sure = patient or outcome == "won" or (outcome != "refused" and doubt.crash is not None)
-            if not sure or (outcome == "refused" and claimed):
+            known_end = outcome == "won" or (outcome != "refused" and doubt.crash is not None)
+            if not patient and (moving or not known_end):
                 continue
             self._know(self._open[doubt.bet.bet_id], outcome)
+            return  # one at a time: what was learned changes what the balance must explain
 
     def _know(self, open_bet: OpenBet, outcome: str) -> None:
         if outcome == "refused":
@@ -466,6 +469,13 @@ class Desk:
             self._mismatch_since[account.name] = now
         elif reconciled:
             self._mismatch_since.pop(account.name, None)
+
+    def close_accounts(self) -> None:
+        """The last word of a session on each account: what the record expects beside what is seen."""
+        with self._lock:
+            for account in self._accounts.values():
+                verdict = "agrees" if account.settled_exactly() else "differs"
+                self._reconciliation(account, account.expected_minor, verdict)
 
     def mismatches(self) -> list[str]:
         """Accounts whose balance has not come out for longer than a display may lag, in words."""

@@ -128,7 +128,7 @@ class TableLoop:
             return
         self._bet = bet
         self._note = f"bet {bet.state.value}" + (f": {bet.reason}" if bet.reason else "")
-        if bet.state in (BetState.WON, BetState.LOST):
+        if bet.state in (BetState.WON, BetState.LOST) and bet.session_id == self._spec.session_id:
             won = bet.state is BetState.WON
             self._strategy.settled(Settlement(won, bet.stake_minor, bet.payout_minor or 0))
         if bet.state in FINAL_STATES:

@@ -1,0 +1,193 @@
+"""One page at the end of a session: what happened, what was to be expected, and whether the books agree."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.database import WriterStats
+from bot.domain.amounts import format_hundredths
+from bot.runtime.desk import TableMoney
+from bot.runtime.live_view import signed
+from bot.runtime.reconcile import Reconciliation
+
+#: Two standard deviations either way: about 95 of 100 sessions end in the band.
+BAND = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class SessionReport:
+    """All that is said at the end, as the terminal and the JSON show it. Money in minor units."""
+
+    session_id: str
+    seconds: float
+    strategy: str
+    rtp: float
+    seed: int
+    money: dict[str, TableMoney]
+    currencies: dict[str, str]
+    reads: dict[str, dict[str, float]]
+    writer: WriterStats
+    reconciliation: Reconciliation | None
+    ended_by: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def agrees(self) -> bool:
+        """Whether record and ledger agree."""
+        return self.reconciliation is not None and self.reconciliation.agrees
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as ``--json`` writes it: money and multipliers are decimal strings."""
+        base = self.reconciliation.to_json() if self.reconciliation else {"tables": [], "agrees": False}
+        for row in base["tables"]:
+            name = row["table"]
+            row.update(_table_json(self.money[name], self.rtp, self.currencies[name]))
+            row["reading"] = self.reads.get(name, {})
+        return base | {
+            "session_id": self.session_id,
+            "seconds": round(self.seconds, 1),
+            "strategy": self.strategy,
+            "seed": self.seed,
+            "ended_by": self.ended_by,
+            "notes": list(self.notes),
+            "writer": {name: getattr(self.writer, name) for name in self.writer.__dataclass_fields__},
+            "odds": "the expected result of every strategy is a loss of "
+            f"{format_hundredths(round((1 - self.rtp) * 10_000))} for each 100.00 staked",
+        }
+
+
+def band(money: TableMoney, rtp: float) -> tuple[float, float, float]:
+    """Expected result and its band of two standard deviations, minor units.
+
+    The expectation of a bet is -(1 - R) times the stake for any target; its variance R (x - R) times the
+    stake squared, for a cash-out at x (facts: maths.md).
+    """
+    mean = -(1 - rtp) * money.turnover_minor
+    spread = BAND * math.sqrt(money.variance_minor2)
+    return mean, mean - spread, mean + spread
+
+
+def _table_json(money: TableMoney, rtp: float, currency: str) -> dict[str, Any]:
+    mean, low, high = band(money, rtp)
+    return {
+        "currency": currency,
+        "bets_placed": money.placed,
+        "bets_won": money.won,
+        "bets_lost": money.lost,
+        "bets_refused": money.refused,
+        "denials": money.denied,
+        "reasons": money.reasons,
+        "turnover": format_hundredths(money.turnover_minor),
+        "result": format_hundredths(money.result_minor),
+        "expected_result": format_hundredths(round(mean)),
+        "expected_band": [format_hundredths(round(low)), format_hundredths(round(high))],
+    }
+
+
+def print_report(console: Console, report: SessionReport) -> None:
+    """Statistics (row D6), reconciliation, result against the band."""
+    console.rule("session report")
+    console.print(
+        f"session {report.session_id}, {report.seconds:.0f} s, strategy {report.strategy}, "
+        f"ended by {report.ended_by}"
+    )
+    console.print(_result_table(report))
+    worse = "95 of 100 sessions with these bets end in the band. Its middle is a loss for every strategy."
+    console.print(Text(worse, style="dim"))
+    _print_statistics(console, report)
+    if report.reconciliation is not None:
+        _print_reconciliation(console, report.reconciliation)
+    for note in report.notes:
+        console.print(Text(note, style="yellow"))
+
+
+def _result_table(report: SessionReport) -> Table:
+    table = Table(title="result against what was to be expected", title_justify="left", show_edge=False)
+    for name in (
+        "table",
+        "bets",
+        "won",
+        "lost",
+        "missed",
+        "turnover",
+        "result",
+        "expected",
+        "band",
+        "verdict",
+    ):
+        table.add_column(name, justify="left" if name in ("table", "verdict") else "right")
+    for name, money in report.money.items():
+        mean, low, high = band(money, report.rtp)
+        inside = low <= money.result_minor <= high
+        table.add_row(
+            name,
+            str(money.placed),
+            str(money.won),
+            str(money.lost),
+            str(money.missed + money.refused),
+            format_hundredths(money.turnover_minor),
+            Text(signed(money.result_minor), style="green" if money.result_minor >= 0 else "red"),
+            f"{mean / 100:.2f}",
+            f"{low / 100:.2f} to {high / 100:+.2f}",
+            "inside the band" if inside else Text("outside the band", style="yellow"),
+        )
+    return table
+
+
+def _print_statistics(console: Console, report: SessionReport) -> None:
+    writer = report.writer
+    console.print(
+        f"records: {writer.processed} written at {writer.rate_per_s:.1f}/s in {writer.batches} batches of "
+        f"{writer.mean_batch:.1f} ({writer.batch_ms:.1f} ms each), queue {writer.queue} now, "
+        f"{writer.queue_max} at most, {writer.errors} errors"
+    )
+    for name, figures in report.reads.items():
+        words = ", ".join(f"{key} {value:g}" for key, value in figures.items())
+        console.print(f"reading {name}: {words}")
+
+
+def _print_reconciliation(console: Console, result: Reconciliation) -> None:
+    table = Table(title="record against the casino's ledger", title_justify="left", show_edge=False)
+    names = (
+        "table",
+        "flown",
+        "recorded",
+        "exact",
+        "missed",
+        "backfilled",
+        "bets house/bot",
+        "settled",
+        "balance house",
+        "balance bot",
+        "agrees",
+    )
+    for name in names:
+        table.add_column(name, justify="left" if name in ("table", "agrees") else "right")
+    for row in result.tables:
+        table.add_row(
+            row.table,
+            str(row.rounds_flown),
+            str(row.rounds_recorded),
+            str(row.crash_exact),
+            str(row.rounds_missed),
+            str(row.rounds_backfilled),
+            f"{row.bets_ledger}/{row.bets_recorded}",
+            str(row.settled_exact),
+            "-" if row.balance_casino is None else format_hundredths(row.balance_casino),
+            "-" if row.balance_bot is None else format_hundredths(row.balance_bot),
+            Text("yes", style="green") if row.agrees else Text("NO", style="bold red"),
+        )
+    console.print(table)
+    console.print(
+        f"clicks {result.clicks}, outside their element {result.clicks_outside}, "
+        f"double bets {result.double_bets}: "
+        + ("record and ledger agree to the cent" if result.agrees else "record and ledger DIFFER")
+    )
+    for complaint in [*result.complaints, *(c for row in result.tables for c in row.complaints)][:20]:
+        console.print(Text(f"  {complaint}", style="red"))
