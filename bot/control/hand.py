@@ -1,0 +1,174 @@
+"""The portable hand: mouse and keyboard through pyautogui, without its pauses.
+
+With ``PAUSE = 0`` pyautogui is as fast as the X server, and so faster than a browser takes a click as focus:
+whoever types must have seen the focus first and must read back what came of it (``placement.py`` does).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from bot.control.x11 import without_authority_file
+from bot.domain.errors import MissingPart, PersonError
+
+#: All keys that this hand ever presses: what may be left down when its process is killed.
+_MODIFIERS = ("ctrl", "shift", "alt", "win")
+_KEYS = (*_MODIFIERS, *"0123456789", ".", ",", "a", "enter", "tab", "esc")
+_BUTTONS = ("left", "middle", "right")
+
+
+class FailSafe(PersonError):
+    """The pointer stands in a corner of the screen: a person wants everything to stop."""
+
+    reaction = "stop"
+
+    def __init__(self) -> None:
+        super().__init__("the mouse is in a corner of the screen (fail-safe): move it away and start again")
+
+
+def _import(display: str | None) -> Any:
+    """pyautogui, bound to ``display``. It opens its X connection when it is imported, hence the care."""
+    if display is not None:
+        os.environ["DISPLAY"] = display
+    if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
+        raise MissingPart("no X display for mouse and keyboard: set DISPLAY or use the private display")
+    fresh = "pyautogui" not in sys.modules
+    try:
+        with warnings.catch_warnings(), without_authority_file():
+            # Its imports leave pipes of small helper programs to the garbage collector.
+            warnings.simplefilter("ignore")
+            import pyautogui
+    except (Exception, SystemExit) as error:  # mouseinfo calls sys.exit() when tkinter is missing
+        sys.modules.pop("pyautogui", None)
+        raise MissingPart(
+            f"mouse and keyboard do not work on display {os.environ.get('DISPLAY', '(default)')}: {error}"
+        ) from error
+    if not fresh:
+        _rebind(pyautogui, display)
+    return pyautogui
+
+
+def _rebind(gui: Any, display: str | None) -> None:
+    """Let an already imported pyautogui talk to ``display`` (X11 only: elsewhere there is just one)."""
+    backend: Any = sys.modules.get("pyautogui._pyautogui_x11")
+    if backend is None or display is None or backend._display.get_display_name() == display:
+        return
+    from Xlib.display import Display
+
+    try:
+        with without_authority_file():
+            connection = Display(display)
+    except Exception as error:
+        raise MissingPart(f"mouse and keyboard do not work on display {display}: {error}") from error
+    backend._display.close()
+    backend._display = connection
+    # Its corners are those of the screen at the time of the import.
+    width, height = gui.size()
+    gui.FAILSAFE_POINTS[:] = [(0, 0), (0, height - 1), (width - 1, 0), (width - 1, height - 1)]
+
+
+class PyAutoGuiHand:
+    """Implements ``bot.domain.ports.Hand``. One at a time; made and used by the controller's thread.
+
+    Every method raises ``FailSafe`` while the pointer stands in a corner of the screen, except
+    ``release_all``, which must always work. Raises ``MissingPart`` where there is no display for it.
+    """
+
+    def __init__(self, display: str | None = None) -> None:
+        self._gui = _import(display)
+        self._gui.PAUSE = 0
+        self._gui.FAILSAFE = True
+        self._gui.DARWIN_CATCH_UP_TIME = getattr(self._gui, "DARWIN_CATCH_UP_TIME", 0.01)
+        self._gui.MINIMUM_DURATION = 0
+        self._gui.MINIMUM_SLEEP = 0
+
+    def position(self) -> tuple[int, int]:
+        """Where the pointer is, in screen pixels."""
+        point = self._gui.position()
+        x, y = int(point[0]), int(point[1])
+        if (x, y) in {(int(a), int(b)) for a, b in self._gui.FAILSAFE_POINTS}:
+            raise FailSafe
+        return x, y
+
+    def move(self, x: int, y: int) -> None:
+        """Put the pointer on a pixel."""
+        with self._fail_safe():
+            self._gui.moveTo(x, y, _pause=False)
+
+    def click(self, x: int, y: int) -> None:
+        """Press and release the left button on a pixel; the pointer is put there in the same breath."""
+        with self._fail_safe():
+            self._gui.click(x, y, _pause=False)
+
+    def select_all(self) -> None:
+        """Select the text of the field that has the focus."""
+        modifier = "command" if sys.platform == "darwin" else "ctrl"
+        with self._fail_safe():
+            try:
+                self._gui.keyDown(modifier, _pause=False)
+                self._gui.press("a", _pause=False)
+            finally:
+                # Even when the fail-safe struck in between: a modifier left down would poison every key.
+                self._without_fail_safe(lambda: self._gui.keyUp(modifier, _pause=False))
+
+    def type_text(self, text: str) -> None:
+        """Type digits and separators."""
+        with self._fail_safe():
+            for character in text:
+                self._gui.press(character, _pause=False)
+
+    def press(self, key: str) -> None:
+        """Press and release one key by its pyautogui name (``tab``, ``enter``, ``esc``)."""
+        with self._fail_safe():
+            self._gui.press(key, _pause=False)
+
+    def release_all(self) -> None:
+        """Let go of every button and key that this hand can have pressed; safe to call at any time."""
+        down = self._down_now()
+
+        def release() -> None:
+            for key in down if down is not None else _MODIFIERS:
+                self._gui.keyUp(key, _pause=False)
+            for button in self._buttons_down():
+                self._gui.mouseUp(button=button, _pause=False)
+
+        self._without_fail_safe(release)
+
+    def keys_down(self) -> tuple[str, ...]:
+        """Keys of this hand that are down now; empty where the system does not tell (only X11 does)."""
+        return tuple(self._down_now() or ())
+
+    def _down_now(self) -> list[str] | None:
+        backend = sys.modules.get("pyautogui._pyautogui_x11")
+        if backend is None:
+            return None
+        pressed = backend._display.query_keymap()
+        mapping = backend.keyboardMapping
+        codes = {key: mapping.get(key) for key in _KEYS}
+        return [key for key, code in codes.items() if code and pressed[code // 8] & (1 << code % 8)]
+
+    def _buttons_down(self) -> list[str]:
+        backend = sys.modules.get("pyautogui._pyautogui_x11")
+        if backend is None:
+            return list(_BUTTONS)
+        mask = backend._display.screen().root.query_pointer().mask
+        return [button for number, button in enumerate(_BUTTONS) if mask & (1 << 8 + number)]
+
+    def _without_fail_safe(self, action: Any) -> None:
+        self._gui.FAILSAFE = False
+        try:
+            action()
+        finally:
+            self._gui.FAILSAFE = True
+
+    @contextmanager
+    def _fail_safe(self) -> Iterator[None]:
+        try:
+            yield
+        except self._gui.FailSafeException:
+            raise FailSafe from None

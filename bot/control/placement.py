@@ -1,0 +1,362 @@
+"""One bet from the order to the accepted click, step by step, never on doubt and never twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.control.hand import FailSafe
+from bot.control.sight import FIELDS_CHANGED, TableSight
+from bot.control.watch import WatchedHand
+from bot.domain.amounts import format_hundredths
+from bot.domain.bets import Bet, BetState
+from bot.domain.clock import NS_PER_MS, Clock
+from bot.domain.errors import TableError
+from bot.domain.words import ButtonState, FieldValue, Placement
+
+
+class Doubt(TableError):
+    """Something is not as it must be for a click: the bet is missed, and the message is its reason."""
+
+    reaction = "miss the bet"
+
+
+class PersonAtMouse(Doubt):
+    """Somebody else moved the pointer."""
+
+    def __init__(self) -> None:
+        super().__init__("a person moved the mouse")
+
+
+class Refusal(Protocol):
+    """What the gate answers when it denies a bet (``bot.limits.gate.Denied``)."""
+
+    @property
+    def limit_name(self) -> str: ...
+
+    @property
+    def reason(self) -> str: ...
+
+
+#: Writes a transition down: the bet after it, the state before it, details. VERIFIED and CLICKED must be on
+#: the disk when it returns.
+RecordStep = Callable[[Bet, BetState, dict[str, object]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementSettings:
+    """Patience of the hands. All in milliseconds but the counts and ``person_pause_s``.
+
+    ``start_margin_ms``: a bet whose window closes sooner is not begun; ``click_margin_ms``: nor clicked.
+    ``accept_wait_ms``: how long the button may take to show the bet as accepted, and
+    ``accept_wait_busy_ms`` the same while other bets wait. ``refused_for_ms``: a button that shows a bet as
+    on its way and then invites again for this long has refused it. A field is typed once and at most
+    ``retypes`` times again.
+    """
+
+    start_margin_ms: float = 250.0
+    click_margin_ms: float = 60.0
+    button_wait_ms: float = 200.0
+    focus_wait_ms: float = 400.0
+    read_back_wait_ms: float = 300.0
+    switch_wait_ms: float = 400.0
+    accept_wait_ms: float = 2_000.0
+    accept_wait_busy_ms: float = 800.0
+    refused_for_ms: float = 120.0
+    poll_ms: float = 2.0
+    retypes: int = 2
+    blur_key: str = "tab"
+    person_pause_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a placement works with. ``confirm`` is the gate's second answer.
+
+    ``hindrance`` says why nothing may be touched any more (stop, shutdown), or nothing (empty);
+    ``others_wait`` whether more bets are queued.
+    """
+
+    hand: WatchedHand
+    clock: Clock
+    confirm: Callable[[Bet], Refusal | None]
+    record: RecordStep
+    hindrance: Callable[[], str]
+    others_wait: Callable[[], bool]
+    settings: PlacementSettings
+
+
+class BetPlacement:
+    """The steps for one bet on one table; used once.
+
+    ``run`` returns the bet as placed, refused, missed or unknown, each transition written down. It raises
+    what it cannot judge (no disk, no display, fail-safe) after writing down what is known.
+    """
+
+    def __init__(self, bet: Bet, sight: TableSight, tools: Tools, hint: Placement | None = None) -> None:
+        self.bet = bet
+        #: Where the table was seen last; the next bet's hint.
+        self.placement = hint
+        self.step_ms: dict[str, float] = {}
+        self._view, self._last = sight.view, sight.last_look
+        self._tools, self._hand, self._settings = tools, tools.hand, tools.settings
+        self._started_ns = tools.clock.now().mono_ns
+        self._fields = b""
+        self._pressing = False
+        self._ended_ns = 0
+
+    def run(self) -> Bet:
+        """All steps. See the class for what it returns and raises."""
+        try:
+            with self._step("find"):
+                self._find()
+            with self._step("target"):
+                self._set_target()
+            with self._step("stake"):
+                self._type("stake", self.bet.stake_minor)
+            self._to(BetState.TYPED)
+            with self._step("read_back"):
+                self._verify()
+            with self._step("gate"):
+                self._ask_gate()
+            with self._step("write"):
+                self._to(BetState.VERIFIED)
+            with self._step("click"):
+                self._click_button()
+        except Doubt as doubt:
+            return self._to(BetState.MISSED, str(doubt))
+        except Exception as error:
+            self._give_up(error)
+            raise
+        self._to(BetState.CLICKED)
+        with self._step("accept"):
+            state, reason = self._await_answer()
+        self._ended_ns = self._tools.clock.now().mono_ns
+        return self._to(state, reason)
+
+    # -- before the click -----------------------------------------------------------------------------
+
+    def _find(self) -> None:
+        """The anchor and this session's mark, and a button that invites a bet."""
+        self._may_go_on(self._settings.start_margin_ms)
+        found = self._view.locate(self.placement)
+        if found is None:
+            raise Doubt("the session's mark is not on the screen")
+        self.placement = found
+        panel, wait = self.bet.panel, self._settings.button_wait_ms
+        if not self._until(lambda: self._view.button(panel) is ButtonState.BET, wait):
+            raise Doubt(f"the button shows {self._view.button(panel).value}, not an open bet")
+
+    def _set_target(self) -> None:
+        """The auto cash-out switch on and its target as ordered; touched only where they differ."""
+        panel, wait = self.bet.panel, self._settings.read_back_wait_ms
+        if not self._until(lambda: self._view.switch(panel).value is not None, wait):
+            raise Doubt(f"the auto cash-out switch cannot be read: {self._view.switch(panel).reason}")
+        if self._view.switch(panel).value is not True:
+            self._where_it_was()
+            if self._view.switch(panel).value is not False:
+                raise Doubt("the auto cash-out switch is not clearly off")
+            self._hand.click(*self._view.box(f"p{panel}_switch").centre)
+            if not self._until(lambda: self._view.switch(panel).value is True, self._settings.switch_wait_ms):
+                raise Doubt("the auto cash-out switch did not go on")
+        if self._view.target(panel).value != self.bet.target:
+            self._type("target", self.bet.target)
+
+    def _type(self, field: str, value: int) -> None:
+        """Replace the content of a field and see in the pixels that it is what was ordered."""
+        panel, wait = self.bet.panel, self._settings.focus_wait_ms
+        seen: FieldValue[int] = FieldValue(None, reason="its ring stayed: keys do not arrive")
+        for _ in range(1 + self._settings.retypes):
+            self._focus(field)
+            self._hand.select_all()
+            self._hand.type_text(format_hundredths(value))
+            self._hand.press(self._settings.blur_key)
+            # The keys are worked off in their order: a field without its ring has seen them all.
+            if self._until(lambda: not self._view.focused(panel, field), wait):
+                seen = self._read_until(field, value)
+                if seen.value == value:
+                    return
+        shown = repr(seen.text) if seen.value is None else format_hundredths(seen.value)
+        why = f" ({seen.reason})" if seen.reason else ""
+        raise Doubt(f"the {field} field reads {shown}{why}, ordered {format_hundredths(value)}")
+
+    def _focus(self, field: str) -> None:
+        """Click a field and wait until the page draws the ring of focus round it.
+
+        A ring that is there before the click says nothing about the keyboard (another window may have it).
+        The blur key takes it away, which shows that keys arrive here; a key that activates nothing.
+        """
+        panel, wait = self.bet.panel, self._settings.focus_wait_ms
+        if self._view.focused(panel, field):
+            self._click_field(field)
+            self._hand.press(self._settings.blur_key)
+            if not self._until(lambda: not self._view.focused(panel, field), wait):
+                raise Doubt(f"the {field} field keeps its ring: keys do not arrive")
+        self._click_field(field)
+        if not self._until(lambda: self._view.focused(panel, field), wait):
+            raise Doubt(f"the {field} field did not take the focus")
+        self._where_it_was()
+
+    def _read_until(self, field: str, value: int) -> FieldValue[int]:
+        """Read a field until it shows ``value`` or patience ends; the last reading."""
+        read = self._view.stake if field == "stake" else self._view.target
+        latest: list[FieldValue[int]] = []
+
+        def shows() -> bool:
+            latest[:] = [read(self.bet.panel)]
+            return latest[0].value == value
+
+        self._until(shows, self._settings.read_back_wait_ms)
+        return latest[0]
+
+    def _verify(self) -> None:
+        """Stake, target and switch once more, all three from pixels that then may not change any more."""
+        for _ in range(3):
+            place = self._where_it_was()
+            fields = self._last.fields(place, self.bet.panel)
+            self._compare("stake", self.bet.stake_minor)
+            self._compare("target", self.bet.target)
+            if self._view.switch(self.bet.panel).value is not True:
+                raise Doubt("the auto cash-out switch is not seen on")
+            # Read between two equal pictures: what was read is what is on them.
+            if fields is not None and fields == self._last.fields(place, self.bet.panel):
+                self._fields = fields
+                return
+        raise Doubt("the fields change while they are read")
+
+    def _compare(self, field: str, value: int) -> None:
+        seen = self._read_until(field, value)
+        if seen.value != value:
+            shown = repr(seen.text) if seen.value is None else format_hundredths(seen.value)
+            raise Doubt(f"the {field} field reads back {shown}, ordered {format_hundredths(value)}")
+
+    def _ask_gate(self) -> None:
+        denied = self._tools.confirm(self.bet)
+        if denied is not None:
+            raise Doubt(f"{denied.limit_name}: {denied.reason}")
+
+    def _click_button(self) -> None:
+        """The one click of this bet: pointer there, everything looked at in one grab, click."""
+        place = self._where_it_was()
+        x, y = self._last.point(place, self.bet.panel)
+        self._hand.move(x, y)
+        objection = self._last.objection(place, self.bet.panel, self._fields)
+        if objection == FIELDS_CHANGED:
+            self._verify()
+            objection = self._last.objection(place, self.bet.panel, self._fields)
+        self._may_go_on(self._settings.click_margin_ms)
+        if objection:
+            raise Doubt(objection)
+        self._pressing = True
+        self._hand.click(x, y)
+
+    def _click_field(self, field: str) -> None:
+        """Click the middle of a field that is seen at its place now."""
+        self._where_it_was()
+        if not self._view.visible(self.bet.panel, field):
+            raise Doubt(f"the {field} field is not seen at its place")
+        self._hand.click(*self._view.box(f"p{self.bet.panel}_{field}").centre)
+
+    def _where_it_was(self) -> Placement:
+        """The placement, checked against the pixels of now: a table that moved in between is doubt."""
+        self._may_go_on(self._settings.click_margin_ms)
+        found = self._view.locate(self.placement)
+        if found is None:
+            raise Doubt("the session's mark is not at its place any more")
+        if self.placement is None or found != self.placement:
+            raise Doubt("the window moved while the bet was made")
+        return found
+
+    def _may_go_on(self, margin_ms: float) -> None:
+        """Raise ``Doubt`` when stopped, when a person is at the mouse, or when the window closes too soon."""
+        hindrance = self._tools.hindrance()
+        if hindrance:
+            raise Doubt(hindrance)
+        if self._hand.moved_by_person():
+            raise PersonAtMouse
+        left_ms = (self.bet.deadline_mono_ns - self._tools.clock.now().mono_ns) / NS_PER_MS
+        if left_ms < margin_ms:
+            raise Doubt(f"too late: {left_ms:.0f} ms before the window closes, {margin_ms:.0f} ms are needed")
+
+    # -- after the click ------------------------------------------------------------------------------
+
+    def _await_answer(self) -> tuple[BetState, str]:
+        """What the button says to the click. Only looks; whatever is not seen is unknown."""
+        pending, invites_since = False, None
+        start = self._tools.clock.now().mono_ns
+        while True:
+            button = self._button_now()
+            now = self._tools.clock.now().mono_ns
+            if button in (ButtonState.ACCEPTED, ButtonState.CASH_OUT):
+                return BetState.PLACED, "the button shows it accepted"
+            if button is ButtonState.BET and pending and now < self.bet.deadline_mono_ns:
+                invites_since = invites_since or now
+                if now - invites_since >= self._settings.refused_for_ms * NS_PER_MS:
+                    return BetState.REFUSED, "the button went back to an open bet"
+            else:
+                # Out of sight the page may have been reloaded: then an open button proves nothing.
+                invites_since = None
+                pending = button is ButtonState.DISABLED or (pending and button is ButtonState.BET)
+            busy = self._tools.others_wait()
+            patience = self._settings.accept_wait_busy_ms if busy else self._settings.accept_wait_ms
+            if now - start > patience * NS_PER_MS:
+                return BetState.UNKNOWN, f"clicked; the button showed {button.value} for {patience:.0f} ms"
+            self._tools.clock.sleep(self._settings.poll_ms / 1_000)
+
+    def _button_now(self) -> ButtonState:
+        """The button's state, ``UNKNOWN`` while the table is out of sight; a moved table is followed."""
+        found = self._view.locate(self.placement)
+        if found is None:
+            return ButtonState.UNKNOWN
+        self.placement = found
+        return self._view.button(self.bet.panel)
+
+    # -- bookkeeping ----------------------------------------------------------------------------------
+
+    def _to(self, state: BetState, reason: str = "") -> Bet:
+        before, self.bet = self.bet.state, self.bet.to(state, reason)
+        self._tools.record(self.bet, before, self._detail())
+        return self.bet
+
+    def total_ms(self) -> float:
+        """Milliseconds since the placement began, or until it ended."""
+        return ((self._ended_ns or self._tools.clock.now().mono_ns) - self._started_ns) / NS_PER_MS
+
+    def _detail(self) -> dict[str, object]:
+        steps = {name: round(value, 2) for name, value in self.step_ms.items()}
+        return {"step_ms": steps, "total_ms": round(self.total_ms(), 2)}
+
+    def _give_up(self, error: Exception) -> None:
+        """Write down what an unforeseen error leaves: missed before the click, else unknown.
+
+        An error of the click itself leaves it open whether the button went down. The fail-safe strikes
+        before that.
+        """
+        before_click = not self._pressing or isinstance(error, FailSafe)
+        state = BetState.MISSED if before_click else BetState.UNKNOWN
+        try:
+            self._to(state, f"{type(error).__name__}: {error}")
+        except Exception as second:
+            error.add_note(f"and this could not be written down: {second}")
+
+    def _until(self, seen: Callable[[], bool], wait_ms: float) -> bool:
+        """Look again and again until ``seen`` or ``wait_ms`` have passed; at least once."""
+        end = self._tools.clock.now().mono_ns + round(wait_ms * NS_PER_MS)
+        while not seen():
+            if self._tools.clock.now().mono_ns >= end:
+                return False
+            self._may_go_on(self._settings.click_margin_ms)
+            self._tools.clock.sleep(self._settings.poll_ms / 1_000)
+        return True
+
+    @contextmanager
+    def _step(self, name: str) -> Iterator[None]:
+        """Time a step in ``step_ms``."""
+        start = self._tools.clock.now().mono_ns
+        self.step_ms.setdefault(name, 0.0)
+        try:
+            yield
+        finally:
+            self.step_ms[name] += (self._tools.clock.now().mono_ns - start) / NS_PER_MS

@@ -1,0 +1,131 @@
+"""What the controller must be able to see of a table, and its last look before a click."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from bot.domain.ports import Capture, Image
+from bot.domain.words import Box, ButtonState, FieldValue, Placement
+from bot.screen.layout import Layout
+from bot.screen.mark import mark_present
+
+#: How far a pixel of the button may be from the colour of the games' file, per channel (0..255).
+BUTTON_TOLERANCE = 10
+#: The click goes here, as shares of the button's width and height: beside its text, inside its round corners.
+POINT_X, POINT_Y = 0.10, 0.5
+#: This many pixels on each side of the click must have the button's colour.
+REACH_PX = 2
+
+
+class TableView(Protocol):
+    """Fresh pixels of one table at each call; ``bot.screen.panel.PanelView`` is the real one.
+
+    ``panel`` is 0 or 1. Boxes are in screen pixels, at the placement that ``locate`` gave last.
+    """
+
+    def locate(self, hint: Placement | None = None) -> Placement | None:
+        """Where the session's mark is now: where it was, at ``hint``, or anywhere on the screen."""
+        ...
+
+    def box(self, name: str) -> Box: ...
+
+    def focused(self, panel: int, which: str) -> bool:
+        """Whether the ring is seen that the page draws round the field (stake, target) that has the focus."""
+        ...
+
+    def visible(self, panel: int, which: str) -> bool:
+        """Whether the field is drawn where it belongs, with or without its ring."""
+        ...
+
+    def stake(self, panel: int) -> FieldValue[int]: ...
+
+    def target(self, panel: int) -> FieldValue[int]: ...
+
+    def switch(self, panel: int) -> FieldValue[bool]: ...
+
+    def button(self, panel: int) -> ButtonState: ...
+
+
+class LastLook(Protocol):
+    """One grab of the whole page, and everything that must hold in it for a click on the bet button."""
+
+    def fields(self, placement: Placement, panel: int) -> bytes | None:
+        """The pixels of stake, target and switch, or ``None`` when the mark is not at its place."""
+        ...
+
+    def objection(self, placement: Placement, panel: int, fields: bytes) -> str:
+        """Why a click would be doubtful now; empty when mark, fields and button are as they should be."""
+        ...
+
+    def point(self, placement: Placement, panel: int) -> tuple[int, int]:
+        """Where to click the button of a panel, screen pixels."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TableSight:
+    """What ``Controller`` wants to know of one table: its fields, and the last look."""
+
+    view: TableView
+    last_look: LastLook
+
+
+#: The objection that means: mark and button stand, but a field was painted anew and must be read again.
+FIELDS_CHANGED = "the stake or the target changed after it was read"
+
+
+class PageLook:
+    """The last look, on real pixels: mark, end mark, fields and button out of one and the same grab.
+
+    Reading a field takes milliseconds in which a window can move; here only pixels are compared. About half a
+    millisecond for a page of 640 x 520.
+    """
+
+    def __init__(self, capture: Capture, layout: Layout, nonce: int, index: int) -> None:
+        self._capture, self._layout = capture, layout
+        self._nonce, self._index = nonce, index
+        self._green = np.array(layout.colour("button_bet"), np.int16)
+        self._boxes: dict[str, Box] = {}
+        self._boxes_at: Placement | None = None
+
+    def fields(self, placement: Placement, panel: int) -> bytes | None:
+        """See ``LastLook``."""
+        page = self._capture.grab(placement.page)
+        if not mark_present(page, placement, self._nonce, self._index):
+            return None
+        return self._field_pixels(page, placement, panel)
+
+    def objection(self, placement: Placement, panel: int, fields: bytes) -> str:
+        """See ``LastLook``."""
+        page = self._capture.grab(placement.page)
+        if not mark_present(page, placement, self._nonce, self._index):
+            return "the session's mark is not at its place"
+        x, y = self.point(placement, panel)
+        x, y = x - placement.page.x, y - placement.page.y
+        under = page[y - REACH_PX : y + REACH_PX + 1, x - REACH_PX : x + REACH_PX + 1].astype(np.int16)
+        if under.size == 0 or np.abs(under - self._green).max() > BUTTON_TOLERANCE:
+            return "the pixels under the click are not those of the bet button"
+        if self._field_pixels(page, placement, panel) != fields:
+            return FIELDS_CHANGED
+        return ""
+
+    def point(self, placement: Placement, panel: int) -> tuple[int, int]:
+        """See ``LastLook``."""
+        button = self._at(placement)[f"p{panel}_button"]
+        return button.x + round(button.width * POINT_X), button.y + round(button.height * POINT_Y)
+
+    def _at(self, placement: Placement) -> dict[str, Box]:
+        if placement != self._boxes_at:
+            self._boxes, self._boxes_at = self._layout.boxes(placement), placement
+        return self._boxes
+
+    def _field_pixels(self, page: Image, placement: Placement, panel: int) -> bytes:
+        boxes = self._at(placement)
+        parts = []
+        for name in ("stake", "target", "switch"):
+            box = boxes[f"p{panel}_{name}"].shifted(-placement.page.x, -placement.page.y)
+            parts.append(page[box.y : box.bottom, box.x : box.right].tobytes())
+        return b"".join(parts)
