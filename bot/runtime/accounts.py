@@ -40,6 +40,7 @@ class Account:
     seen_minor: int | None = None
     seen_since_mono_ns: int = 0
     seen_at_mono_ns: int = 0
+    moved_mono_ns: int = 0
     _transits: list[_Transit] = field(default_factory=list)
 
     def see(self, amount_minor: int, mono_ns: int) -> None:
@@ -54,6 +55,7 @@ class Account:
         if self.expected_minor is None or amount_minor == 0:
             return
         self.expected_minor += amount_minor
+        self.moved_mono_ns = mono_ns
         self._transits.append(_Transit(amount_minor, mono_ns + round(TRANSIT_S * NS_PER_S)))
 
     def accept(self, amount_minor: int) -> None:
@@ -129,7 +131,7 @@ def ready_to_conclude(account: Account, doubts: list[Doubt], mono_ns: int, since
     """Whether a balance that shows no stake taken may be believed: it stood still for the lag bound."""
     if account.seen_minor is None or not doubts:
         return False
-    quiet = mono_ns - max(account.seen_since_mono_ns, since_mono_ns)
+    quiet = mono_ns - max(account.seen_since_mono_ns, account.moved_mono_ns, since_mono_ns)
     return quiet >= LAG_BOUND_S * NS_PER_S
 
 

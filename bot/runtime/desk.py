@@ -305,14 +305,12 @@ class Desk:
         moving = account.moving(now) or any(
             o.claim is not None for o in self._open.values() if o.bet.account == account.name
         )
-        for doubt in doubts:
-            outcome = truth[doubt.bet.bet_id]
-            # A display that lags looks like "refused", and like "lost" while a payout is under way.
-            known_end = outcome == "won" or (outcome != "refused" and doubt.crash is not None)
-            if not patient and (moving or not known_end):
-                continue
-            self._know(self._open[doubt.bet.bet_id], outcome)
-            return  # one at a time: what was learned changes what the balance must explain
+        # A display that lags looks like "refused", and like "lost" while a payout is under way.
+        clear = all(o == "won" or (o == "lost" and d.crash is not None) for d, o in _told(doubts, truth))
+        if patient or (clear and not moving):
+            # One at a time: what was learned changes what the balance must explain.
+            first = doubts[0].bet.bet_id
+            self._know(self._open[first], truth[first])
 
     def _know(self, open_bet: OpenBet, outcome: str) -> None:
         if outcome == "refused":
@@ -494,6 +492,10 @@ class Desk:
             news = self._told.get(self._tables[table])
             if news is not None:
                 self._tell(table, news)
+
+
+def _told(doubts: list[Doubt], truth: dict[str, str]) -> list[tuple[Doubt, str]]:
+    return [(doubt, truth[doubt.bet.bet_id]) for doubt in doubts]
 
 
 def _doubt(open_bet: OpenBet) -> Doubt:

@@ -13,7 +13,7 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from importlib import metadata, util
+from importlib import import_module, metadata
 from pathlib import Path
 
 from rich.console import Console
@@ -106,7 +106,11 @@ def _python(machine: Machine) -> Iterator[Finding]:
     yield Finding("Python", State.OK if ok else State.MISSING, f"{version} at {sys.executable}", advice, True)
     if machine.system != "Linux":
         return
-    there = util.find_spec("_tkinter") is not None
+    try:  # really imported: its library may be missing where its module is there
+        import_module("tkinter")
+        there = True
+    except ImportError:
+        there = False
     yield Finding(
         "tkinter",
         State.OK if there else State.MISSING,
@@ -189,7 +193,7 @@ def _storage(machine: Machine) -> Iterator[Finding]:
 
 
 def _folder(name: str, folder: Path, machine: Machine, must_write: bool) -> Finding:
-    """Whether a folder of the user's can be written, or made, and has room. Nothing is written to find out."""
+    """Whether a folder of the user's can be written, or made, and has room. Only looks, writes nothing."""
     there = folder
     while not there.exists() and there != there.parent:
         there = there.parent

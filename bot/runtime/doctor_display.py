@@ -76,7 +76,7 @@ _PROGRAMS = {"Xvfb": "xvfb", "openbox": "openbox"}
 
 @contextlib.contextmanager
 def private_xvfb() -> Iterator[str]:
-    """A display of our own on a free number, gone afterwards. Raises ``MissingPart`` when it does not start."""
+    """A display of our own on a free number, gone afterwards. Raises ``MissingPart``."""
     reading, writing = os.pipe()
     command = [
         "Xvfb",
@@ -138,6 +138,7 @@ def _probe(display: str | None, *options: str) -> Mapping[str, Any]:
     try:
         done = subprocess.run(
             command,
+            check=False,
             env=environment,
             capture_output=True,
             text=True,

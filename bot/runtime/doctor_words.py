@@ -58,7 +58,12 @@ def run_briefly(command: Sequence[str]) -> tuple[int, str]:
     """Exit code and output of a command that should take a moment; 127 and why when it does not run."""
     try:
         done = subprocess.run(
-            list(command), capture_output=True, text=True, timeout=PATIENCE_S, stdin=subprocess.DEVNULL
+            list(command),
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            stdin=subprocess.DEVNULL,
         )
     except (OSError, subprocess.SubprocessError) as error:
         return 127, str(error)

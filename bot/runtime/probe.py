@@ -11,6 +11,7 @@ import json
 import os
 import statistics
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from bot.control.hand import PyAutoGuiHand
@@ -88,7 +89,7 @@ def input_works(clock: Clock) -> dict[str, Any]:
     }
 
 
-def _wait_for(display: Any, clock: Clock, enough: Any) -> None:
+def _wait_for(display: Any, clock: Clock, enough: Callable[[Any], bool]) -> None:
     """Take events until ``enough`` says so, for a few seconds at most."""
     end = clock.now().mono_ns + round(WITHIN_S * NS_PER_S)
     while clock.now().mono_ns < end:
