@@ -64,6 +64,13 @@ def engine_text(engine: OcrEngine, picture: Image, found: SoundLine, charset: st
     return spelled, line.confidence, ""
 
 
+def ink_picture(image: Image, found: SoundLine) -> Image:
+    """A line's ink as white on black: text of other colours beside it and the background are gone."""
+    area = with_margin(found.line.box, *image.shape[:2])
+    grey = ink(cut(image, area), found.colour.colour, min(255, 2 * found.colour.wide))
+    return np.repeat(grey[:, :, None], 3, axis=2)
+
+
 @dataclass(slots=True)
 class Budget:
     """How many calls of the engine a look may still make for small fields."""
@@ -137,17 +144,11 @@ class NumberField:
             if self.teacher.trusted and glyphs.value is not None:
                 return FieldValue(glyphs.value, glyphs.confidence, glyphs.text), "glyphs"
             return FieldValue.refused(WAITING), "waiting"
-        text, confidence, reason = engine_text(self._engine, self._plain(image, found), found, self._charset)
+        text, confidence, reason = engine_text(self._engine, ink_picture(image, found), found, self._charset)
         value = None if reason else self._parse(plain_separators(text))
         if value is None:
             return FieldValue.refused(reason or "not the form of the field", text), "refused"
         return self._judge(found, FieldValue(value, confidence, text), glyphs, at_s)
-
-    def _plain(self, image: Image, found: SoundLine) -> Image:
-        """The line's ink as white on black, so that text of other colours beside it is gone."""
-        area = with_margin(found.line.box, *image.shape[:2])
-        grey = ink(cut(image, area), found.colour.colour, min(255, 2 * found.colour.wide))
-        return np.repeat(grey[:, :, None], 3, axis=2)
 
     def _judge(
         self, found: SoundLine, read: FieldValue[int], glyphs: GlyphResult, at_s: float
@@ -243,8 +244,21 @@ class MultiplierField:
         return self._learning(image, found, at_s)
 
     def _ask_engine(self, image: Image, found: SoundLine, at_s: float) -> FieldValue[int]:
+        """The engine on the pixels as they are; where it is not sure, on the ink alone too.
+
+        A second look may settle a doubt but not a contradiction.
+        """
         self._last_engine_s = at_s
-        picture = cut(image, with_margin(found.line.box, *image.shape[:2]))
+        raw = cut(image, with_margin(found.line.box, *image.shape[:2]))
+        first = self._engine_value(raw, found)
+        if first.value is not None:
+            return first
+        second = self._engine_value(ink_picture(image, found), found)
+        if second.value is None or (first.text and first.text != second.text):
+            return first
+        return second
+
+    def _engine_value(self, picture: Image, found: SoundLine) -> FieldValue[int]:
         text, confidence, reason = engine_text(self._engine, picture, found, MULTIPLIER_CHARSET)
         value = None if reason else parse_multiplier(plain_separators(text))
         if value is None:
@@ -256,6 +270,8 @@ class MultiplierField:
     ) -> tuple[FieldValue[int], str]:
         """Glyphs and engine together: an audit, a crash point, or a doubt of the glyphs."""
         read = self._ask_engine(image, found, at_s)
+        if read.value is None and glyphs.value is not None and read.text == glyphs.text:
+            read = FieldValue(glyphs.value, glyphs.confidence, read.text)  # it said the same, if unsurely
         if read.value is None:
             if glyphs.value is not None and found.colour.name != "crashed":
                 return FieldValue(glyphs.value, glyphs.confidence, glyphs.text), "glyphs"

@@ -25,7 +25,8 @@ MIN_CONFIDENCE = 0.80
 MIN_MARGIN = 0.04
 #: Below this height of a digit (pixels) the amount of ink is matched, above it the mask.
 SMALL_PX = 24
-MAX_FADED_SHARE, MAX_FADED_SHARE_SMALL = 0.05, 0.45
+#: Strokes of smaller text have no inside that could be judged.
+MAX_FADED_SHARE = 0.05
 RIMS_MAY_MEET = ("no line of digits", "touching glyphs", "foreign ink on the line")
 DIGITS = "0123456789"
 ALPHABET = DIGITS + "x"
@@ -307,9 +308,9 @@ def sound_line(
     box = line.box
     part = image[box.y : box.bottom, box.x : box.right]
     narrow = near(part, colour.colour, colour.narrow)
-    allowed = MAX_FADED_SHARE if line.height >= SMALL_PX else MAX_FADED_SHARE_SMALL
     digits = line.kinds.count("d")
-    if faded_share(mask[box.y : box.bottom, box.x : box.right], narrow) > allowed:
+    inked = mask[box.y : box.bottom, box.x : box.right]
+    if line.height >= SMALL_PX and faded_share(inked, narrow) > MAX_FADED_SHARE:
         return NoLine("ink is fading or mixed", digits)
     for piece in line.pieces:
         spot = np.s_[piece.y : piece.y + piece.height, piece.x : piece.x + piece.width]

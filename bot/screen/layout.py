@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.domain.errors import BadInput
 from bot.domain.words import Box, Placement
+from bot.folders import config_dir
 
 Colour = tuple[int, int, int]
 _TERM = re.compile(
@@ -104,7 +105,7 @@ def _value(edge: Mapping[str, float], names: Mapping[str, float]) -> float:
 
 def games_folder() -> Path:
     """Where the games' files are that ship with the software."""
-    return Path(__file__).resolve().parents[2] / "config" / "games"
+    return config_dir() / "games"
 
 
 def layout_from(data: Mapping[str, Any], game: str) -> Layout:

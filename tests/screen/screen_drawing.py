@@ -66,7 +66,9 @@ def number_picture(
     if shadow:
         layer = Pictures.new("RGBA", picture.size, (0, 0, 0, 0))
         ImageDraw.Draw(layer).text(place, text, font=face, fill=(*tint, 255), anchor="mm", stroke_width=3)
-        picture.paste(layer.filter(ImageFilter.GaussianBlur(6)), (0, 0), layer.filter(ImageFilter.GaussianBlur(6)))
+        picture.paste(
+            layer.filter(ImageFilter.GaussianBlur(6)), (0, 0), layer.filter(ImageFilter.GaussianBlur(6))
+        )
     draw = ImageDraw.Draw(picture)
     if outline:
         draw.text(place, text, font=face, fill=(10, 10, 20), anchor="mm", stroke_width=outline)
