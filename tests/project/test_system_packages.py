@@ -1,0 +1,135 @@
+"""The set-up of system packages, on made-up systems: a folder of commands stands for what is installed."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "system-packages.sh"
+BASICS = ("bash", "env", "grep", "sed", "sort", "paste", "uname", "cat", "chmod")
+FONTS = "Inter\nRoboto\nOpen Sans\n"
+
+
+class System:
+    """A folder with the commands of a made-up system, and a log of what was asked of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.bin, self.log = folder / "bin", folder / "log"
+        self.bin.mkdir()
+        self.log.write_text("")
+        for name in BASICS:
+            (self.bin / name).symlink_to(shutil.which(name) or name)
+        self.command("id", "echo 1000")
+        self.command("fc-list", f'case "$1" in *Inter*|*Roboto*|*Open*) echo font;; esac; printf "{FONTS}"')
+        self.command("fc-cache", "")
+        self.python("python3")
+        for name in ("chromium", "Xvfb", "openbox", "tesseract"):
+            self.command(name, "")
+
+    def command(self, name: str, body: str) -> None:
+        path = self.bin / name
+        path.write_text(f'#!/usr/bin/env bash\necho "{name} $*" >> {self.log}\n{body}\n')
+        path.chmod(0o755)
+
+    def python(self, name: str, lacks: str = "") -> None:
+        """A Python that says it lacks these things; it reads the script's question and throws it away."""
+        self.command(name, f"cat >/dev/null; printf '{lacks}'")
+
+    def remove(self, *names: str) -> None:
+        for name in names:
+            (self.bin / name).unlink()
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(SCRIPT), *arguments],
+            env={"PATH": str(self.bin), "PYTHON": "python3"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def asked(self, name: str) -> list[str]:
+        return [line for line in self.log.read_text().splitlines() if line.startswith(f"{name} ")]
+
+
+@pytest.fixture
+def system(tmp_path: Path) -> System:
+    return System(tmp_path)
+
+
+def test_all_there_asks_nothing_of_apt(system: System) -> None:
+    system.command("apt-get", "")
+    done = system.run()
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert system.asked("apt-get") == []
+
+
+def test_missing_without_root_gives_the_list_and_fails(system: System) -> None:
+    system.remove("chromium", "Xvfb")
+    system.command("apt-get", "")
+    done = system.run()
+    assert done.returncode == 1
+    assert "sudo apt-get install chromium xvfb\n" in done.stderr
+    assert system.asked("apt-get") == []
+
+
+def test_missing_without_apt_gives_the_names(system: System) -> None:
+    system.remove("openbox")
+    done = system.run()
+    assert done.returncode == 1
+    assert "openbox" in done.stderr
+    assert "apt-get" not in done.stderr
+
+
+def test_missing_as_root_is_installed(system: System) -> None:
+    system.remove("chromium", "tesseract")
+    system.command("id", "echo 0")
+    installs = "".join(
+        f"printf '#!/bin/sh\\n' > {system.bin}/{n}; chmod +x {system.bin}/{n}\n"
+        for n in ("chromium", "tesseract")
+    )
+    system.command("apt-get", f'case "$1" in install)\n{installs};; esac')
+    done = system.run()
+    assert done.returncode == 0, done.stderr
+    assert system.asked("apt-get")[-1].endswith("chromium tesseract-ocr")
+
+
+def test_missing_with_passwordless_sudo_is_installed_through_it(system: System) -> None:
+    system.remove("chromium")
+    system.command("sudo", 'shift; exec "$@"')
+    system.command("true", "")
+    system.command(
+        "apt-get", f"printf '#!/bin/sh\\n' > {system.bin}/chromium; chmod +x {system.bin}/chromium"
+    )
+    assert system.run().returncode == 0
+    assert system.asked("sudo")
+
+
+def test_an_installation_that_brings_nothing_fails_with_the_list(system: System) -> None:
+    system.remove("chromium")
+    system.command("id", "echo 0")
+    system.command("apt-get", "")
+    done = system.run()
+    assert done.returncode == 1
+    assert "chromium" in done.stderr
+
+
+def test_a_python_without_tkinter_gives_way_to_one_that_has_it(system: System) -> None:
+    system.python("python3", lacks="tkinter\\n")
+    system.python("python3.12")
+    done = system.run("--python")
+    assert done.returncode == 0
+    assert Path(done.stdout.strip()).name in ("python3.12", "python3")
+    assert done.stdout.strip() != str(system.bin / "python3")
+
+
+def test_check_only_says(system: System) -> None:
+    system.remove("chromium")
+    system.command("id", "echo 0")
+    system.command("apt-get", "")
+    assert system.run("--check").returncode == 1
+    assert system.asked("apt-get") == []
