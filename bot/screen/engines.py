@@ -20,7 +20,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from bot.domain.errors import MissingPart
-from bot.domain.ports import Image, Line, OcrEngine
+from bot.domain.ports import Image, Line
 
 RECOGNITION_MODEL = "PP-OCRv6_rec_small.onnx"
 #: Height in pixels that the recognition model takes.
@@ -192,6 +192,6 @@ class TesseractEngine:
 
 
 @cache
-def default_engine() -> OcrEngine:
+def default_engine() -> OnnxEngine:
     """The recognition model, one per process. Raises ``MissingPart`` when its wheel is not installed."""
     return OnnxEngine()
