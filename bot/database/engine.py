@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +59,7 @@ def storage_errors(where: str) -> Iterator[None]:
     """Turns the driver's faults into a ``StorageError`` of one line that says what to do."""
     try:
         yield
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, sqlite3.Error) as error:
         raise storage_error(error, where) from error
 
 
@@ -183,13 +183,8 @@ def _upgrade(engine: Engine, now_utc_us: int) -> None:
 
 def _use_wal(engine: Engine) -> None:
     """Readers do not stop the writer. Set outside a transaction, where alone it can change."""
-    raw = engine.raw_connection()
-    try:
+    with closing(engine.raw_connection()) as raw:
         raw.cursor().execute("PRAGMA journal_mode = WAL")
-    except sqlite3.Error as error:
-        raise storage_error(error, engine.url.render_as_string(hide_password=True)) from error
-    finally:
-        raw.close()
 
 
 def _make_folder(engine: Engine) -> None:

@@ -90,7 +90,7 @@ class Writer:
     ) -> None:
         self._database = database
         self._clock = clock
-        self._size = batch_size(tables)
+        self._size = min(batch_size(tables), bound)
         self._timeout_ns = round(batch_timeout_s(tables) * NS_PER_S)
         self._bound = bound
         self._warn = warn or _log.warning
