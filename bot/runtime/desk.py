@@ -16,8 +16,9 @@ from bot.domain.amounts import format_hundredths, payout
 from bot.domain.bets import BEFORE_CLICK, FINAL_STATES, TRANSITIONS, Bet, BetState
 from bot.domain.clock import NS_PER_MS, NS_PER_S, Clock, Instant
 from bot.domain.ports import Record
-from bot.limits.gate import Denied, Gate, GateFacts
+from bot.limits import Denied, Gate, GateFacts
 from bot.runtime.accounts import LAG_BOUND_S, Account, Doubt, explain, is_doubted, ready_to_conclude
+from bot.runtime.bet_records import bet_records
 from bot.runtime.messages import AccountNews, BetDenied, BetNews, BetSeen, BetWanted, Sight, ToTable
 
 #: A won or lost bet whose balance does not come out within this time is called unknown.
@@ -408,27 +409,9 @@ class Desk:
         self, bet: Bet, from_state: BetState | None, detail: dict[str, object], wait: bool
     ) -> None:
         now_us = self._clock.now().utc_ns // 1_000
-        values = _bet_columns(bet)
-        if bet.state is BetState.PLACED:
-            values["placed_utc_us"] = now_us
-        if bet.state in FINAL_STATES:
-            values["settled_utc_us"] = now_us
-            values["balance_after_minor"] = self._accounts[bet.account].seen_minor
-        update = from_state is not None
-        event = Record(
-            "bet_events",
-            {
-                "id": self._make_id(),
-                "bet_id": bet.bet_id,
-                "from_state": from_state.value if from_state else None,
-                "to_state": bet.state.value,
-                "at_utc_us": now_us,
-                "reason": bet.reason,
-                "detail": detail,
-            },
-            urgent=True,
-        )
-        self._book.put(Record("bets", values, key="bet_id", update=update, urgent=not wait))
+        balance_after = self._accounts[bet.account].seen_minor
+        row, event = bet_records(bet, from_state, detail, self._make_id(), now_us, balance_after)
+        self._book.put(row)
         if wait:
             self._book.put_and_wait(event)
         else:
@@ -504,23 +487,3 @@ def _doubt(open_bet: OpenBet) -> Doubt:
 
 def _amount(value: int | None) -> str:
     return "unknown" if value is None else format_hundredths(value)
-
-
-def _bet_columns(bet: Bet) -> dict[str, object]:
-    return {
-        "bet_id": bet.bet_id,
-        "session_id": bet.session_id,
-        "account": bet.account,
-        "table_name": bet.table,
-        "round_id": bet.round_id,
-        "panel": bet.panel,
-        "stake_minor": bet.stake_minor,
-        "target": bet.target,
-        "currency": bet.currency,
-        "state": bet.state.value,
-        "ordered_utc_us": bet.ordered_utc_ns // 1_000,
-        "balance_before_minor": bet.balance_before_minor,
-        "payout_minor": bet.payout_minor,
-        "profit_minor": bet.profit_minor,
-        "reason": bet.reason,
-    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from bot.domain.errors import BadInput
@@ -39,9 +40,12 @@ class SessionPlan:
     limits: Limits
     database_url: str
     ledger: Path
-    user_folder: Path
+    data_folder: Path
+    state_folder: Path
     seed: int
     speed: float = 1.0
+    rtp: Decimal = Decimal("0.97")
+    person_pause_s: float = 10.0
     faults: str = "none"
     rounds: int | None = None
     show: bool = False

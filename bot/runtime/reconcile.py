@@ -216,7 +216,7 @@ def _better_later(flown: Sequence[Row], index: int, seen_ms: int, mine: Row) -> 
         return False
     later = flown[index + 1]
     near = -CLOCK_SLACK_MS <= seen_ms - later["crashed_ms"] <= READ_WITHIN_MS
-    return near and later["crash_multiplier"] == mine["crash_multiplier"]
+    return near and bool(later["crash_multiplier"] == mine["crash_multiplier"])
 
 
 def _pair_backfilled(

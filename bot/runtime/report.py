@@ -44,7 +44,8 @@ class SessionReport:
 
     def to_json(self) -> dict[str, Any]:
         """The report as ``--json`` writes it: money and multipliers are decimal strings."""
-        base = self.reconciliation.to_json() if self.reconciliation else {"tables": [], "agrees": False}
+        nothing: dict[str, Any] = {"tables": [], "agrees": False}
+        base = self.reconciliation.to_json() if self.reconciliation else nothing
         for row in base["tables"]:
             name = row["table"]
             row.update(_table_json(self.money[name], self.rtp, self.currencies[name]))

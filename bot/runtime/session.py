@@ -12,7 +12,12 @@ from typing import Any
 from rich.console import Console
 from rich.live import Live
 
-from bot.control import BetQueue, Controller, HandsLock, PyAutoGuiHand
+from bot.control.controller import Controller
+from bot.control.hand import PyAutoGuiHand
+from bot.control.lock import HandsLock
+from bot.control.placement import PlacementSettings
+from bot.control.queue import BetQueue
+from bot.control.sight import PageLook, TableSight
 from bot.database import Writer, find_bets, last_rounds, open_bets, open_database, session_ids
 from bot.domain.bets import FINAL_STATES
 from bot.domain.clock import NS_PER_S, Clock, Instant
@@ -35,7 +40,6 @@ from bot.screen.layout import load_layout
 from bot.screen.panel import PanelView
 from bot.table.events import SeenFrom
 
-RTP = 0.97
 PUMP_S = 0.05
 SHOW_EVERY_S = 0.25
 STATISTICS_EVERY_S = 60.0
@@ -68,8 +72,8 @@ class Session:
         """Play until every table has its rounds, a stop, or Ctrl+C; then shut down in order and report."""
         plan = self._plan
         plan.check()
-        with HandsLock(plan.user_folder):
-            self._switch = StopSwitch(plan.user_folder)
+        with HandsLock(plan.state_folder):
+            self._switch = StopSwitch(plan.state_folder)
             self._switch.clear()  # a person starts this session now: an old stop has done its work
             self._database = open_database(plan.database_url)
             previous = signal.signal(signal.SIGINT, self._on_interrupt)
@@ -86,7 +90,7 @@ class Session:
         if ready.display is not None:
             os.environ["DISPLAY"] = ready.display
         self._writer = Writer(self._database, self._clock, tables=len(ready.tables))
-        store = LimitStore(self._plan.user_folder / "limits.db")
+        store = LimitStore(self._plan.data_folder / "limits.db")
         try:
             self._open_books(store, ready)
             self._start_controller(ready)
@@ -111,6 +115,7 @@ class Session:
             faults=plan.faults,
             show=plan.show,
             one_account=plan.one_account,
+            rtp=str(plan.rtp),
         )
 
     def _open_books(self, store: LimitStore, ready: StageReady) -> None:
@@ -129,7 +134,14 @@ class Session:
         self._gate = Gate(store, plan.limits, self._clock, self.session_id, plan.mode, self._switch)
         self._queue = BetQueue()
         self._desk = Desk(
-            self.session_id, self._gate, self._writer, self._clock, self._make_id, self._tell, self._queue.put
+            self.session_id,
+            self._gate,
+            self._writer,
+            self._clock,
+            self._make_id,
+            self._tell,
+            self._queue.put,
+            lambda _table: float(plan.rtp),
         )
         for table in ready.tables:
             self._desk.add_table(table.name, table.account, table.currency)
@@ -157,35 +169,26 @@ class Session:
 
     def _start_controller(self, ready: StageReady) -> None:
         engine = default_engine()
-        fonts = FontStore(self._plan.user_folder / "fonts")
+        fonts = FontStore(self._plan.data_folder / "fonts")
         tables = {table.name: table for table in ready.tables}
-        views: dict[str, PanelView] = {}
         captures: list[ScreenCapture] = []
 
-        def view_for(name: str) -> PanelView:
-            # Made in the controller's thread: a capture belongs to the thread that uses it.
+        def sight_for(name: str) -> TableSight:
+            # Called in the controller's thread: a capture belongs to the thread that uses it.
             if not captures:
                 captures.append(ScreenCapture(ready.display))
-            if name not in views:
-                table = tables[name]
-                layout = load_layout(table.game)
-                views[name] = PanelView(
-                    layout=layout,
-                    capture=captures[0],
-                    engine=engine,
-                    fonts=fonts,
-                    nonce=ready.nonce,
-                    index=table.index,
-                    table=name,
-                )
-            return views[name]
+            table, layout = tables[name], load_layout(tables[name].game)
+            view = PanelView(name, layout, captures[0], engine, fonts, ready.nonce, table.index, self._clock)
+            return TableSight(view, PageLook(captures[0], layout, ready.nonce, table.index))
 
         self._controller = Controller(
-            hand=PyAutoGuiHand(ready.display),
-            view_for=view_for,
-            gate_confirm=self._desk.confirm,
+            make_hand=lambda: PyAutoGuiHand(ready.display),
+            sight_for=sight_for,
+            confirm=self._desk.confirm,
             record=self._desk.step,
             clock=self._clock,
+            settings=PlacementSettings(person_pause_s=self._plan.person_pause_s),
+            on_stop=self._gate.stop,
             queue=self._queue,
         )
         self._controller.start()
@@ -202,7 +205,7 @@ class Session:
                 nonce=ready.nonce,
                 index=table.index,
                 display=ready.display,
-                fonts_folder=str(plan.user_folder / "fonts"),
+                fonts_folder=str(plan.data_folder / "fonts"),
                 speed=plan.speed,
                 strategy=plan.strategy,
                 options=plan.options,
@@ -283,8 +286,8 @@ class Session:
             self._stop("Ctrl+C")
         if self._writer.failed is not None:
             self._stop(f"the database does not take records: {self._writer.failed}")
-        if self._controller.stopped is not None:
-            self._stop(self._controller.stopped)
+        if self._controller.stop_reason:
+            self._stop(self._controller.stop_reason)
 
     def _stop(self, reason: str) -> None:
         """No bet from now on. The gate acts first, words come second."""
@@ -308,7 +311,7 @@ class Session:
         """Controller (finish the bet in hand, free the mouse), then tables (finish the round)."""
         for bet in self._queue.drain():
             self._desk.missed(bet, "the bot is stopping")
-        self._controller.shut_down()
+        self._controller.shutdown()
         for handle in self._handles.values():
             if not handle.done:
                 handle.tell(Quit(finish_round=self._interrupts < 2))
@@ -342,7 +345,7 @@ class Session:
     def _end_processes(self) -> None:
         controller = getattr(self, "_controller", None)
         if controller is not None:
-            controller.shut_down()
+            controller.shutdown()
         for handle in self._handles.values():
             handle.join(3.0)
 
@@ -352,7 +355,7 @@ class Session:
             session_id=self.session_id,
             seconds=self._seconds_since(self._started),
             strategy=self._plan.strategy,
-            rtp=RTP,
+            rtp=float(self._plan.rtp),
             seed=self._plan.seed,
             money=self._desk.money,
             currencies={table.name: table.currency for table in ready.tables},
@@ -409,7 +412,7 @@ class Session:
             currency=account.currency,
             status=handle.status,
             money=money,
-            expected_loss_minor=(1 - RTP) * money.turnover_minor,
+            expected_loss_minor=float(1 - self._plan.rtp) * money.turnover_minor,
             balance_minor=account.seen_minor,
             reconciled=account.reconciled(self._clock.now().mono_ns),
             open_bet=bets[0] if bets else None,

@@ -51,7 +51,6 @@ def _loop(spec: TableSpec, up: Connection, down: Connection) -> TableLoop:
         engine=default_engine(),
         fonts=FontStore(Path(spec.fonts_folder)),
         clock=clock,
-        speed=spec.speed,
     )
     strategy = build(spec.strategy, spec.options)
     return TableLoop(spec, eye, strategy, up, down, clock, IdMaker(clock))
