@@ -1,0 +1,1 @@
+"""The stage: a display, the casino, a browser window for each table, the click log, and the window faults."""
