@@ -152,7 +152,7 @@ def test_no_machine_paths_in_the_tree() -> None:
 def test_no_credentials_in_the_tree() -> None:
     keys = r"-----BEGIN [A-Z ]*PRIVATE KEY|AKIA[0-9A-Z]{16}|gh[pousr]_\w{30,}|xox[abp]-[\w-]{10,}"
     assert found_in_tree(keys) == []
-    assert found_in_tree(r"://[^/\s:@{}\"']+:[^/\s:@{}\"'*]+@(?!localhost|example)") == []
+    assert found_in_tree(r"://[^/\s:@{}\"']+:[^/\s:@{}\"'*]+@(?!localhost|127\.|example)") == []
     assert (
         found_in_tree(r"(?i)\b(password|secret|api_?key|token)\b\s*[:=]\s*[\"'][A-Za-z0-9+/_-]{12,}[\"']")
         == []
