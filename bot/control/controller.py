@@ -121,13 +121,17 @@ class Controller:
         self._thread = threading.Thread(target=self.run, name="controller", daemon=True)
         self._thread.start()
 
+    def end(self) -> None:
+        """Begin the shutdown and do not wait for it."""
+        self._ending.set()
+        self.queue.wake()
+
     def shutdown(self, timeout_s: float = 10.0) -> bool:
         """Finish the bet in hand, miss the waiting ones, release keys and buttons, end the thread.
 
         Returns whether it ended in time.
         """
-        self._ending.set()
-        self.queue.wake()
+        self.end()
         if self._thread is None:
             return True
         self._thread.join(timeout_s)

@@ -13,7 +13,7 @@ from bot.control.watch import WatchedHand
 from bot.domain.amounts import format_hundredths
 from bot.domain.bets import Bet, BetState
 from bot.domain.clock import NS_PER_MS, Clock
-from bot.domain.errors import TableError
+from bot.domain.errors import IllegalTransition, TableError
 from bot.domain.words import ButtonState, FieldValue, Placement
 
 
@@ -96,6 +96,8 @@ class BetPlacement:
     """
 
     def __init__(self, bet: Bet, sight: TableSight, tools: Tools, hint: Placement | None = None) -> None:
+        if bet.state is not BetState.ORDERED:
+            raise IllegalTransition(f"bet {bet.bet_id} is {bet.state.value}: only ordered bets are placed")
         self.bet = bet
         #: Where the table was seen last; the next bet's hint.
         self.placement = hint

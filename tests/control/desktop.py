@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from bot.control.x11 import without_authority_file
+from bot.domain.words import Box
 from bot.screen.mark import mark_bits
 
 NONCE, INDEX = 0x5AFE42, 3
@@ -160,3 +162,66 @@ def browser(on: str, state: House, x: int = 40, y: int = 60, **query: object) ->
         with process(command, env={**os.environ, "DISPLAY": on}, stdout=subprocess.DEVNULL):
             assert state.ready.wait(60), "the page was not drawn"
             yield
+
+
+class Windows:
+    """Moves the browser's window and puts another one in front of it, as a person would."""
+
+    def __init__(self, on: str) -> None:
+        from Xlib.display import Display
+
+        with without_authority_file():
+            self._display = Display(on)
+        self._cover: Any = None
+
+    def move_browser(self, dx: int, dy: int) -> None:
+        """Move the browser's window by some pixels, frame and all."""
+        root = self._display.screen().root
+        for window in self._named(root):
+            frame = window
+            while (parent := frame.query_tree().parent).id != root.id:
+                frame = parent
+            at = frame.get_geometry()
+            window.configure(x=at.x + dx, y=at.y + dy)
+        self._display.sync()
+
+    def cover(self, box: Box) -> None:
+        """A plain window in front of a part of the screen; it counts the clicks it gets."""
+        from Xlib import X
+
+        screen = self._display.screen()
+        self._cover = screen.root.create_window(
+            box.x,
+            box.y,
+            box.width,
+            box.height,
+            0,
+            screen.root_depth,
+            background_pixel=screen.white_pixel,
+            event_mask=X.ButtonPressMask,
+            override_redirect=True,
+        )
+        self._cover.map()
+        self._display.sync()
+
+    @property
+    def clicks_on_cover(self) -> int:
+        """How often the covering window was clicked."""
+        self._display.sync()
+        return sum(self._display.next_event().type == 4 for _ in range(self._display.pending_events()))
+
+    def _named(self, window: Any) -> Iterator[Any]:
+        for child in window.query_tree().children:
+            name = child.get_wm_name()
+            if name and "two bet panels" in str(name):
+                yield child
+            else:
+                yield from self._named(child)
+
+    def __enter__(self) -> Windows:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._cover is not None:
+            self._cover.destroy()
+        self._display.close()
