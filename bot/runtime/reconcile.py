@@ -143,7 +143,7 @@ def _compare_rounds(
 ) -> None:
     first_ms = interval["first_us"] // 1_000
     own = [r for r in recorded if r["session_id"] == session_id]
-    ends = [r["recorded_utc_us"] for r in own if r["recorded_utc_us"] is not None]
+    ends = [r["recorded_utc_us"] for r in own if r["crash_multiplier"] is not None]
     last_ms = max([interval["last_us"], *ends]) // 1_000
     flown = _rows(
         house.execute(

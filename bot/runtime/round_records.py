@@ -42,7 +42,7 @@ class RoundRecords:
         """The rows that a tracker event writes."""
         if isinstance(event, RoundOpened):
             from_betting = utc_us(event.at) if event.seen_from.value == "betting" else None
-            return [self._round(event.round_id, event.number, event.seen_from.value, betting=from_betting)]
+            return [self._round(event.round_id, event.number, event.seen_from.value, event.at, from_betting)]
         if isinstance(event, RoundFlying):
             values: dict[str, object] = {"round_id": event.round_id, "flying_utc_us": utc_us(event.at)}
             values |= {"players": reading.players.value, "players_total_minor": reading.players_total.value}
@@ -111,7 +111,9 @@ class RoundRecords:
             values["last_balance_minor"] = reading.balance.value
         return [Record("session_tables", values, update=True)]
 
-    def _round(self, round_id: str, number: int, seen_from: str, betting: int | None) -> Record:
+    def _round(
+        self, round_id: str, number: int, seen_from: str, at: Instant, betting: int | None = None
+    ) -> Record:
         spec = self._spec
         return Record(
             "rounds",
@@ -123,6 +125,7 @@ class RoundRecords:
                 "round_number": number,
                 "seen_from": seen_from,
                 "betting_utc_us": betting,
+                "recorded_utc_us": utc_us(at),
                 "complete": False,
             },
             key="round_id",
@@ -132,7 +135,7 @@ class RoundRecords:
         rows: list[Record] = []
         seen_end = event.source.value == "ocr"
         if event.seen_from.value == "history":
-            rows.append(self._round(event.round_id, event.number, "history", betting=None))
+            rows.append(self._round(event.round_id, event.number, "history", event.at))
         values: dict[str, object] = {
             "round_id": event.round_id,
             "crash_multiplier": event.crash,

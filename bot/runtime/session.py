@@ -125,7 +125,7 @@ class Session:
             "bot_id": "crashbot",
             "mode": plan.mode.value,
             "strategy_name": plan.strategy,
-            "seed": plan.seed,
+            "seed": str(plan.seed),
             "started_utc_us": self._started.utc_ns // 1_000,
             "last_seen_utc_us": self._started.utc_ns // 1_000,
             "status": "running",
@@ -363,8 +363,12 @@ class Session:
             writer=self._writer.stats(),
             reconciliation=result,
             ended_by=self._ended_by,
-            notes=tuple(self._notes + self._desk.mismatches()),
+            notes=tuple(self._notes + self._desk.mismatches() + self._rejected()),
         )
+
+    def _rejected(self) -> list[str]:
+        """Records that the database refused for good: kept out, never silently."""
+        return [f"refused {r.table} record: {error}" for r, error in self._writer.rejected[:5]]
 
     # -- now and then -----------------------------------------------------------------------------------
 

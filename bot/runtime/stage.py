@@ -54,12 +54,12 @@ class StageOptions:
     show: bool = False
     one_account: bool = False
     rtp: str = "0.97"
-    rounds: int | None = None
 
     def arguments(self) -> list[str]:
         """The stage's command line."""
         words = ["--tables", ",".join(self.tables), "--ledger", self.ledger, "--seed", str(self.seed)]
         words += ["--speed", f"{self.speed:g}", "--faults", self.faults, "--rtp", self.rtp]
+        words.append("--clicks")
         if self.show:
             words.append("--show")
         if self.one_account:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
+from statistics import median
 
 from bot.domain.clock import NS_PER_MS, Instant
 
-#: How many windows are remembered; the shortest of them counts.
+#: How many windows are remembered; their median counts, so that one that was seen late does no harm.
 REMEMBERED = 7
 
 
@@ -29,11 +30,11 @@ class BettingWindow:
 
     @property
     def known_ms(self) -> float | None:
-        """The shortest window of late in milliseconds, or ``None`` before the first."""
-        return min(self._lengths) / NS_PER_MS if self._lengths else None
+        """The usual window of late in milliseconds, or ``None`` before the first."""
+        return median(self._lengths) / NS_PER_MS if self._lengths else None
 
     def deadline(self, betting_at: Instant) -> int | None:
         """Monotonic nanoseconds by which a bet must have been accepted; ``None`` when not known yet."""
         if not self._lengths:
             return None
-        return betting_at.mono_ns + round(min(self._lengths) * (1.0 - self._safety))
+        return betting_at.mono_ns + round(median(self._lengths) * (1.0 - self._safety))
