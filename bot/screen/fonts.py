@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +44,8 @@ class FontStore:
             about = json.loads(self._path(table, name, "json").read_text(encoding="utf-8"))
             if about.get("version") != VERSION:
                 return None
-            with np.load(self._path(table, name, "npz"), allow_pickle=False) as kept:
+            content = self._path(table, name, "npz").read_bytes()
+            with np.load(io.BytesIO(content), allow_pickle=False) as kept:
                 templates = np.asarray(kept["templates"], np.float32)
                 aspects = np.asarray(kept["aspects"], np.float32)
             characters = str(about["characters"])
@@ -51,7 +54,7 @@ class FontStore:
             ):
                 return None
             return GlyphFont(templates, characters, aspects, trusted=bool(about["trusted"]))
-        except (OSError, ValueError, KeyError, EOFError, AttributeError):
+        except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile):
             return None
 
     def save(self, table: str, name: str, font: GlyphFont) -> None:

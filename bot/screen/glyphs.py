@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from bot.domain.ports import Image
 from bot.domain.words import Box
-from bot.screen.masks import Mask, TextColour, faded_share, ink, near
+from bot.screen.masks import Mask, TextColour, faded_inside, ink, near
 
 CELL_WIDTH, CELL_HEIGHT = 16, 24
 MIN_CONFIDENCE = 0.80
@@ -26,7 +26,7 @@ MIN_MARGIN = 0.04
 #: Below this height of a digit (pixels) the amount of ink is matched, above it the mask.
 SMALL_PX = 24
 #: Strokes of smaller text have no inside that could be judged.
-MAX_FADED_SHARE = 0.05
+MAX_FADED_SHARE = 0.02
 RIMS_MAY_MEET = ("no line of digits", "touching glyphs", "foreign ink on the line")
 DIGITS = "0123456789"
 ALPHABET = DIGITS + "x"
@@ -308,18 +308,28 @@ def sound_line(
     box = line.box
     part = image[box.y : box.bottom, box.x : box.right]
     narrow = near(part, colour.colour, colour.narrow)
-    digits = line.kinds.count("d")
-    inked = mask[box.y : box.bottom, box.x : box.right]
-    if line.height >= SMALL_PX and faded_share(inked, narrow) > MAX_FADED_SHARE:
-        return NoLine("ink is fading or mixed", digits)
-    for piece in line.pieces:
-        spot = np.s_[piece.y : piece.y + piece.height, piece.x : piece.x + piece.width]
-        full = narrow[piece.y - box.y :, piece.x - box.x :][: piece.height, : piece.width]
-        if 4 * cv2.countNonZero(full) < cv2.countNonZero(mask[spot]):
-            return NoLine("ink is faint", digits)
+    problem = _ink_problem(mask[box.y : box.bottom, box.x : box.right], narrow, line)
+    if problem:
+        return NoLine(problem, line.kinds.count("d"))
     if line.height < SMALL_PX:
         mask = ink(image, colour.colour, min(255, 2 * colour.wide))
     return SoundLine(line, colour, mask)
+
+
+def _ink_problem(wide: Mask, narrow: Mask, line: TextLine) -> str:
+    """Why the ink of a line is not sound, or nothing. The masks are those of the line's box."""
+    large = line.height >= SMALL_PX
+    inner, faded = faded_inside(wide, narrow) if large else (wide, wide)
+    for piece in line.pieces:
+        rows = slice(piece.y - line.box.y, piece.y - line.box.y + piece.height)
+        columns = slice(piece.x - line.box.x, piece.x - line.box.x + piece.width)
+        if 4 * cv2.countNonZero(narrow[rows, columns]) < cv2.countNonZero(wide[rows, columns]):
+            return "ink is faint"
+        if large:
+            allowed = 1 + MAX_FADED_SHARE * cv2.countNonZero(inner[rows, columns])
+            if cv2.countNonZero(faded[rows, columns]) > allowed:
+                return "ink is fading or mixed"
+    return ""
 
 
 class GlyphReader:

@@ -57,11 +57,7 @@ def ink(image: Image, colour: Colour, reach: int) -> Mask:
     return np.asarray(cv2.convertScaleAbs(distances, alpha=-255.0 / reach, beta=255.0), np.uint8)
 
 
-def faded_share(wide: Mask, narrow: Mask) -> float:
-    """Share of the inner pixels of ``wide`` that lack full ink, 0..1; 0 when strokes have no inside."""
-    inner = cv2.erode(wide, _KERNEL)
-    total = cv2.countNonZero(inner)
-    if total < 12:
-        return 0.0
-    full = cv2.countNonZero(cv2.bitwise_and(inner, narrow))
-    return 1.0 - full / total
+def faded_inside(wide: Mask, narrow: Mask) -> tuple[Mask, Mask]:
+    """The inner pixels of ``wide`` (one pixel off every rim), and those of them that lack full ink."""
+    inner = np.asarray(cv2.erode(wide, _KERNEL, borderType=cv2.BORDER_CONSTANT, borderValue=(0,)), np.uint8)
+    return inner, np.asarray(cv2.subtract(inner, narrow), np.uint8)
