@@ -11,6 +11,7 @@ import errno
 import json
 import signal
 import socket
+import sqlite3
 import sys
 
 from aiohttp import web
@@ -88,8 +89,20 @@ def run_casino(options: CasinoOptions) -> int:
     except LedgerError as error:
         listener.close()
         return say_error("ledger", str(error))
+    trouble = ""
     try:
         asyncio.run(_serve(house, listener))
+    except* sqlite3.Error as errors:
+        trouble = (
+            f"cannot go on writing the casino's ledger {options.ledger}: {_first(errors)}; is the disk full?"
+        )
     finally:
         house.close()
-    return 0
+    return say_error("ledger", trouble) if trouble else 0
+
+
+def _first(errors: BaseExceptionGroup[sqlite3.Error]) -> BaseException:
+    inner: BaseException = errors
+    while isinstance(inner, BaseExceptionGroup):
+        inner = inner.exceptions[0]
+    return inner

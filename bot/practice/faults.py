@@ -59,8 +59,8 @@ _TIMED_MS = {
 class PlannedFault:
     """One fault to come.
 
-    ``after_s`` (from the opening of betting) and ``ms`` (how long) are at speed 1; ``rounds`` is how many rounds
-    a lasting one stays.
+    ``after_s`` (from the opening of betting) and ``ms`` (how long) are at speed 1; ``rounds`` is how many
+    rounds a lasting one stays.
     """
 
     kind: FaultKind

@@ -11,7 +11,7 @@ from bot.practice.fault_desk import FaultDesk, StageOrder
 from bot.practice.faults import FaultPlan
 from bot.practice.games import MAX_STAKE_MINOR, MIN_STAKE_MINOR
 from bot.practice.law import LAW_TEXT, Dealer
-from bot.practice.ledger import Ledger, Round
+from bot.practice.ledger import Ledger, Round, lock_ledger
 from bot.practice.options import CasinoOptions, TableOption
 from bot.practice.outlet import Message, Outlet
 from bot.practice.table import Table, TableSetup
@@ -29,6 +29,7 @@ class House:
     def __init__(self, options: CasinoOptions, clock: HouseClock, stage_order: StageOrder) -> None:
         self.options = options
         self._clock = clock
+        self._lock = lock_ledger(options.ledger)
         self.ledger = Ledger(options.ledger, clock)
         self._same_session = self.ledger.get_meta("nonce") == str(options.nonce)
         self.ledger.end_open_faults()
@@ -105,6 +106,7 @@ class House:
 
     def close(self) -> None:
         self.ledger.close()
+        self._lock.close()
 
     def hello(self, name: str) -> Message:
         table = self.tables[name]

@@ -6,12 +6,14 @@ moment and goes on from the file. Money in minor units, multipliers in hundredth
 
 from __future__ import annotations
 
+import fcntl
 import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from bot.practice.clock import HouseClock
 from bot.practice.law import Draw
@@ -82,6 +84,25 @@ def connect(path: Path) -> sqlite3.Connection:
     return db
 
 
+def lock_ledger(path: Path) -> IO[bytes]:
+    """Keep other casinos off this ledger until the file returned is closed or this process ends.
+
+    Raises ``LedgerError`` when another casino has it or the folder cannot be written.
+    """
+    try:
+        lock = path.with_name(path.name + ".lock").open("ab")
+    except OSError as error:
+        raise LedgerError(
+            f"cannot use the casino's ledger {path}: {error}; choose a folder to write in"
+        ) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise LedgerError(f"another casino uses the ledger {path}: end it or choose another file") from error
+    return lock
+
+
 class Ledger:
     """All reading and writing of the book by the casino process (one thread)."""
 
@@ -139,7 +160,8 @@ class Ledger:
         self._db.execute(
             "INSERT INTO tables VALUES(?,?,?,?,?,?,?,?) ON CONFLICT(name) DO UPDATE SET game=excluded.game, "
             "idx=excluded.idx, account_id=excluded.account_id, currency=excluded.currency, "
-            "lang=excluded.lang, min_stake_minor=excluded.min_stake_minor, max_stake_minor=excluded.max_stake_minor",
+            "lang=excluded.lang, min_stake_minor=excluded.min_stake_minor, "
+            "max_stake_minor=excluded.max_stake_minor",
             (name, game, index, account, currency, lang, min_stake_minor, max_stake_minor),
         )
 

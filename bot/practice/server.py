@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -127,7 +128,7 @@ class CasinoServer:
         """One message of a page. What is not understood is ignored: a page cannot stop its table."""
         try:
             message = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return
         if not isinstance(message, dict):
             return
@@ -141,13 +142,20 @@ class CasinoServer:
 
     def _note_click(self, name: str, message: Message) -> None:
         try:
-            x, y = float(str(message["screen_x"])), float(str(message["screen_y"]))
-            at_ms = round(float(str(message["at_ms"])))
+            x, y, at_ms = (float(str(message[key])) for key in ("screen_x", "screen_y", "at_ms"))
         except (KeyError, ValueError):
+            return
+        if not (math.isfinite(x) and math.isfinite(y) and abs(at_ms) < 1e15):
             return
         boxes = json.dumps(message.get("boxes", {}))
         self._house.ledger.page_click(
-            name, at_ms, x, y, str(message.get("element", "")), bool(message.get("trusted")), boxes
+            name,
+            round(at_ms),
+            x,
+            y,
+            str(message.get("element", ""))[:60],
+            bool(message.get("trusted")),
+            boxes,
         )
 
     async def _close_sockets(self, app: web.Application) -> None:

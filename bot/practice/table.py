@@ -79,6 +79,10 @@ class Table:
         unfinished = self._ledger.unfinished(self.setup.name)
         for left in unfinished:
             self._ledger.crash(left.id)
+            row = self._ledger.fault_started(
+                self.setup.name, left.id, "casino_restarted", {"state": left.state}
+            )
+            self._ledger.fault_ended(row)
         if unfinished:
             self._balance_changed(self.setup.account)
         return unfinished
@@ -178,7 +182,7 @@ class Table:
         try:
             order = _checked_order(panel, stake, target)
         except Refused as refused:
-            self._refuse(panel if panel in (0, 1) else 0, None, None, refused.reason)
+            self._refuse(_panel_or_first(panel), None, None, refused.reason)
             return
         try:
             self._check_bounds(*order[1:])
@@ -203,7 +207,7 @@ class Table:
                 raise Refused("late")
             self._ledger.cancel(bet.id)
         except Refused as refused:
-            self._refuse(panel if panel in (0, 1) else 0, None, None, refused.reason)
+            self._refuse(_panel_or_first(panel), None, None, refused.reason)
             return
         self.outlet.send({"t": "cancel_ok", "panel": bet.panel})
         self._balance_changed(self.setup.account)
@@ -221,7 +225,7 @@ class Table:
                 raise Refused("late")
             self._pay(bet, self._multiplier())
         except Refused as refused:
-            self._refuse(panel if panel in (0, 1) else 0, None, None, refused.reason)
+            self._refuse(_panel_or_first(panel), None, None, refused.reason)
 
     def _check_bounds(self, stake_minor: int, target: int | None) -> None:
         if not self._takes_bets():
@@ -236,10 +240,9 @@ class Table:
     def _takes_bets(self) -> bool:
         return self.phase == "betting" and self._clock.mono_s() < self._betting_ends_s
 
-    def _refuse(self, panel: object, stake_minor: int | None, target: int | None, reason: str) -> None:
-        number = int(str(panel))
-        self._ledger.refusal(self.round_id, self.setup.name, number, stake_minor, target, reason)
-        self.outlet.send({"t": "bet_refused", "panel": number, "reason": reason})
+    def _refuse(self, panel: int, stake_minor: int | None, target: int | None, reason: str) -> None:
+        self._ledger.refusal(self.round_id, self.setup.name, panel, stake_minor, target, reason)
+        self.outlet.send({"t": "bet_refused", "panel": panel, "reason": reason})
 
     def _hold(self, panel: int, fault: PlannedFault) -> None:
         """The acknowledgement comes late: after 0.7 of the window, or only when betting has closed."""
@@ -378,7 +381,12 @@ class Table:
 
 
 def _is_int(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 53
+
+
+def _panel_or_first(panel: object) -> int:
+    """The panel a refusal is shown at when the order itself makes no sense."""
+    return 1 if _is_int(panel) and panel == 1 else 0
 
 
 def _checked_order(panel: object, stake: object, target: object) -> tuple[int, int, int | None]:

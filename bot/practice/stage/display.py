@@ -17,6 +17,21 @@ from bot.practice.stage import processes
 from bot.practice.stage.options import StageError
 
 START_S = 15.0
+#: No frames: a window is where it was put, to the pixel. Windows get the focus when they are clicked.
+_OPENBOX = """<?xml version="1.0" encoding="UTF-8"?>
+<openbox_config xmlns="http://openbox.org/3.4/rc">
+  <focus><focusNew>yes</focusNew><followMouse>no</followMouse></focus>
+  <theme><keepBorder>no</keepBorder></theme>
+  <placement><policy>Smart</policy></placement>
+  <desktops><number>1</number><popupTime>0</popupTime></desktops>
+  <mouse>
+    <context name="Client">
+      <mousebind button="Left" action="Press"><action name="Focus"/><action name="Raise"/></mousebind>
+    </context>
+  </mouse>
+  <applications><application class="*"><decor>no</decor></application></applications>
+</openbox_config>
+"""
 
 
 class PrivateDisplay:
@@ -31,7 +46,13 @@ class PrivateDisplay:
         self._log = folder / "display.log"
         self.server, self.name = self._start_server(width, height)
         environment = {**os.environ, "DISPLAY": self.name}
-        self.manager = processes.start(["openbox", "--sm-disable"], environment=environment, log=self._log)
+        settings = folder / "openbox.xml"
+        settings.write_text(_OPENBOX)
+        self.manager = processes.start(
+            ["openbox", "--sm-disable", "--config-file", str(settings)],
+            environment=environment,
+            log=self._log,
+        )
 
     def _start_server(self, width: int, height: int) -> tuple[subprocess.Popen[str], str]:
         reader, writer = os.pipe()

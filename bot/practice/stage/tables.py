@@ -95,7 +95,9 @@ class TableWindows:
         """A window that has just appeared is put in its place: browsers do not always do as asked."""
         for name, window in present.items():
             if name in self._slots and self._placed.get(name) != window:
-                self._windows.move(window, *self._slots[name].place(*self._size, 0.0, 0.0), self._size)
+                room = self._slots[name].within(self._windows.frame(window))
+                size = min(self._size[0], room.width), min(self._size[1], room.height)
+                self._windows.move(window, room.x, room.y, size)
                 self._placed[name] = window
 
     def _ask_for_missing(self, present: Mapping[str, int]) -> None:

@@ -49,9 +49,10 @@ class WindowFaults:
 
     def _move(self, table: str, window: int, rect: Rect, draws: Sequence[float]) -> dict[str, object]:
         size = rect[2], rect[3]
-        x, y = self._slots[table].place(*size, draws[0], draws[1])
+        room = self._slots[table].within(self._windows.frame(window))
+        x, y = room.place(*size, draws[0], draws[1])
         if abs(x - rect[0]) + abs(y - rect[1]) < LEAST_MOVE:
-            x, y = self._slots[table].place(*size, 1 - draws[0], (draws[1] + 0.5) % 1.0)
+            x, y = room.place(*size, 1 - draws[0], (draws[1] + 0.5) % 1.0)
         self._windows.move(window, x, y)
         return {"from": rect, "to": (x, y, *size)}
 

@@ -30,6 +30,11 @@ class Slot:
             v * max(0, self.height - height)
         )
 
+    def within(self, frame: tuple[int, int, int, int]) -> Slot:
+        """What remains of the slot for a window with this frame (left, right, top, bottom)."""
+        left, right, top, bottom = frame
+        return Slot(self.x + left, self.y + top, self.width - left - right, self.height - top - bottom)
+
 
 def screen_for(count: int, width: int, height: int) -> tuple[int, int]:
     """The size of a private screen on which ``count`` windows fit without touching; at least 1920x1080."""
@@ -99,6 +104,18 @@ class Windows:
         except xerror.XError:
             return None
         return int(origin.x), int(origin.y), int(size.width), int(size.height)
+
+    def frame(self, window_id: int) -> tuple[int, int, int, int]:
+        """What the window manager put around a window, in pixels: left, right, top, bottom."""
+        window = self._display.create_resource_object("window", window_id)
+        try:
+            found = window.get_full_property(self._display.get_atom("_NET_FRAME_EXTENTS"), X.AnyPropertyType)
+        except xerror.XError:
+            found = None
+        if found is None or len(found.value) != 4:
+            return 0, 0, 0, 0
+        left, right, top, bottom = (int(value) for value in found.value)
+        return left, right, top, bottom
 
     def move(self, window_id: int, x: int, y: int, size: tuple[int, int] | None = None) -> None:
         window = self._display.create_resource_object("window", window_id)
