@@ -156,6 +156,10 @@ export class AviatrixScene {
       else if (phase === "crashed") this.drawEnd(moment);
       else this.drawPlane(...this.path(0).slice(0, 2), -0.05, moment.clock);
       this.drawClouds(seconds, 2, 3);
+      if (phase === "crashed") {
+        context.fillStyle = "rgba(24,8,38,.5)";
+        context.fillRect(0, 0, this.width, this.height);
+      }
     }
     roundCorners(context, this.width, this.height, 9 * this.zoom, "#150f1d");
   }
