@@ -108,6 +108,7 @@ class BetPlacement:
         self._fields = b""
         self._pressing = False
         self._ended_ns = 0
+        self._clicks: list[dict[str, object]] = []
 
     def run(self) -> Bet:
         """All steps. See the class for what it returns and raises."""
@@ -160,7 +161,7 @@ class BetPlacement:
             self._where_it_was()
             if self._view.switch(panel).value is not False:
                 raise Doubt("the auto cash-out switch is not clearly off")
-            self._hand.click(*self._view.box(f"p{panel}_switch").centre)
+            self._press("switch", *self._view.box(f"p{panel}_switch").centre)
             if not self._until(lambda: self._view.switch(panel).value is True, self._settings.switch_wait_ms):
                 raise Doubt("the auto cash-out switch did not go on")
         if self._view.target(panel).value != self.bet.target:
@@ -252,14 +253,20 @@ class BetPlacement:
         if objection:
             raise Doubt(objection)
         self._pressing = True
-        self._hand.click(x, y)
+        self._press("button", x, y)
 
     def _click_field(self, field: str) -> None:
         """Click the middle of a field that is seen at its place now."""
         self._where_it_was()
         if not self._view.visible(self.bet.panel, field):
             raise Doubt(f"the {field} field is not seen at its place")
-        self._hand.click(*self._view.box(f"p{self.bet.panel}_{field}").centre)
+        self._press(field, *self._view.box(f"p{self.bet.panel}_{field}").centre)
+
+    def _press(self, element: str, x: int, y: int) -> None:
+        """Click, and note what was meant: the record can be held against what the page saw."""
+        at_ms = self._tools.clock.now().utc_ns // NS_PER_MS
+        self._clicks.append({"element": f"p{self.bet.panel}_{element}", "x": x, "y": y, "at_ms": at_ms})
+        self._hand.click(x, y)
 
     def _where_it_was(self) -> Placement:
         """The placement, checked against the pixels of now: a table that moved in between is doubt."""
@@ -327,8 +334,10 @@ class BetPlacement:
         return ((self._ended_ns or self._tools.clock.now().mono_ns) - self._started_ns) / NS_PER_MS
 
     def _detail(self) -> dict[str, object]:
+        """Times of the steps so far, and the clicks since the transition before."""
         steps = {name: round(value, 2) for name, value in self.step_ms.items()}
-        return {"step_ms": steps, "total_ms": round(self.total_ms(), 2)}
+        clicks, self._clicks = self._clicks, []
+        return {"step_ms": steps, "total_ms": round(self.total_ms(), 2), "clicks": clicks}
 
     def _give_up(self, error: Exception) -> None:
         """Write down what an unforeseen error leaves: missed before the click, else unknown.

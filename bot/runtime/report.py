@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -98,6 +99,7 @@ def print_report(console: Console, report: SessionReport) -> None:
         f"session {report.session_id}, {report.seconds:.0f} s, strategy {report.strategy}, "
         f"ended by {report.ended_by}"
     )
+    console.print()
     console.print(_result_table(report))
     worse = "95 of 100 sessions with these bets end in the band. Its middle is a loss for every strategy."
     console.print(Text(worse, style="dim"))
@@ -109,35 +111,36 @@ def print_report(console: Console, report: SessionReport) -> None:
 
 
 def _result_table(report: SessionReport) -> Table:
-    table = Table(title="result against what was to be expected", title_justify="left", show_edge=False)
-    for name in (
-        "table",
-        "bets",
-        "won",
-        "lost",
-        "missed",
-        "turnover",
-        "result",
-        "expected",
-        "band",
-        "verdict",
-    ):
-        table.add_column(name, justify="left" if name in ("table", "verdict") else "right")
+    table = _table("result against what was to be expected")
+    for name in ("bets", "won/lost", "missed", "turnover", "result", "expected", "95 % band", ""):
+        table.add_column(name, justify="right", no_wrap=True)
     for name, money in report.money.items():
         mean, low, high = band(money, report.rtp)
         inside = low <= money.result_minor <= high
         table.add_row(
             name,
             str(money.placed),
-            str(money.won),
-            str(money.lost),
+            f"{money.won}/{money.lost}",
             str(money.missed + money.refused),
             format_hundredths(money.turnover_minor),
             Text(signed(money.result_minor), style="green" if money.result_minor >= 0 else "red"),
             f"{mean / 100:.2f}",
-            f"{low / 100:.2f} to {high / 100:+.2f}",
-            "inside the band" if inside else Text("outside the band", style="yellow"),
+            f"{low / 100:.2f}..{high / 100:+.2f}",
+            Text("in", style="green") if inside else Text("OUT", style="yellow"),
         )
+    return table
+
+
+def _table(title: str) -> Table:
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+    table.add_column("table", no_wrap=True)
     return table
 
 
@@ -149,32 +152,18 @@ def _print_statistics(console: Console, report: SessionReport) -> None:
         f"{writer.queue_max} at most, {writer.errors} errors"
     )
     for name, figures in report.reads.items():
-        words = ", ".join(f"{key} {value:g}" for key, value in figures.items())
+        words = ", ".join(f"{key.replace('_', ' ')} {value:g}" for key, value in figures.items())
         console.print(f"reading {name}: {words}")
 
 
 def _print_reconciliation(console: Console, result: Reconciliation) -> None:
-    table = Table(title="record against the casino's ledger", title_justify="left", show_edge=False)
-    names = (
-        "table",
-        "flown",
-        "recorded",
-        "exact",
-        "missed",
-        "backfilled",
-        "bets house/bot",
-        "settled",
-        "balance house",
-        "balance bot",
-        "agrees",
-    )
-    for name in names:
-        table.add_column(name, justify="left" if name in ("table", "agrees") else "right")
+    table = _table("record against the casino's ledger")
+    for name in ("flown", "exact", "missed", "filled", "bets", "right", "casino", "bot", ""):
+        table.add_column(name, justify="right", no_wrap=True)
     for row in result.tables:
         table.add_row(
             row.table,
             str(row.rounds_flown),
-            str(row.rounds_recorded),
             str(row.crash_exact),
             str(row.rounds_missed),
             str(row.rounds_backfilled),
@@ -182,8 +171,9 @@ def _print_reconciliation(console: Console, result: Reconciliation) -> None:
             str(row.settled_exact),
             "-" if row.balance_casino is None else format_hundredths(row.balance_casino),
             "-" if row.balance_bot is None else format_hundredths(row.balance_bot),
-            Text("yes", style="green") if row.agrees else Text("NO", style="bold red"),
+            Text("ok", style="green") if row.agrees else Text("NO", style="bold red"),
         )
+    console.print()
     console.print(table)
     console.print(
         f"clicks {result.clicks}, outside their element {result.clicks_outside}, "

@@ -277,8 +277,24 @@ class TableLoop:
                 reading_mono_ns=reading.changed.mono_ns,
                 rounds=self._ended_rounds,
                 note=self._note,
+                figures=self._figures(),
             )
         )
+
+    def _figures(self) -> dict[str, float]:
+        """How the reading went so far, for the report: looks, their cost, and who read the multiplier."""
+        stats = self._eye.stats
+        figures = {
+            "looks": float(stats.looks),
+            "looks_per_s": round(self._rate, 1),
+            "look_ms_mean": round(stats.mean_ms, 2),
+            "look_ms_worst": round(stats.worst_ms, 1),
+            "out_of_sight": float(stats.lost),
+        }
+        for (name, reader), count in sorted(stats.fields.items()):
+            if name == "multiplier":
+                figures[f"multiplier_{reader}"] = float(count)
+        return figures
 
     def _tell(self, message: FromTable) -> None:
         self._up.send(message)
