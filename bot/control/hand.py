@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from bot.control.x11 import without_authority_file
+from bot.control.x11 import connect, without_authority_file
 from bot.domain.errors import MissingPart, PersonError
 
 #: All keys that this hand ever presses: what may be left down when its process is killed.
@@ -38,6 +38,8 @@ def _import(display: str | None) -> Any:
     if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
         raise MissingPart("no X display for mouse and keyboard: set DISPLAY or use the private display")
     fresh = "pyautogui" not in sys.modules
+    if fresh and sys.platform.startswith("linux"):
+        connect(display).close()  # a clear error first: a failed import leaves half of it behind
     try:
         with warnings.catch_warnings(), without_authority_file():
             # Its imports leave pipes of small helper programs to the garbage collector.
@@ -58,13 +60,7 @@ def _rebind(gui: Any, display: str | None) -> None:
     backend: Any = sys.modules.get("pyautogui._pyautogui_x11")
     if backend is None or display is None or backend._display.get_display_name() == display:
         return
-    from Xlib.display import Display
-
-    try:
-        with without_authority_file():
-            connection = Display(display)
-    except Exception as error:
-        raise MissingPart(f"mouse and keyboard do not work on display {display}: {error}") from error
+    connection = connect(display)
     backend._display.close()
     backend._display = connection
     # Its corners are those of the screen at the time of the import.

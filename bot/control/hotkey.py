@@ -13,11 +13,10 @@ import os
 import select
 import sys
 import threading
-import warnings
 from collections.abc import Callable
 from typing import Any
 
-from bot.control.x11 import without_authority_file
+from bot.control.x11 import connect
 from bot.domain.errors import BadInput
 
 DEFAULT_KEYS = "ctrl+alt+s"
@@ -76,14 +75,11 @@ class StopHotkey:
         self.reason = why_not(self._display)
         if self.reason:
             return False
-        # Xlib leaves the socket of a failed attempt to the garbage collector.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ResourceWarning)
-            try:
-                self.reason = self._grab()
-            except Exception as error:  # Xlib has a class of its own for everything
-                name = self._display or os.environ.get("DISPLAY")
-                self.reason = f"cannot listen on display {name}: {error}"
+        try:
+            self._connection = connect(self._display)
+            self.reason = self._grab()
+        except Exception as error:  # Xlib has a class of its own for everything
+            self.reason = str(error)
         if self.reason:
             self._close()
             return False
@@ -107,11 +103,8 @@ class StopHotkey:
     def _grab(self) -> str:
         """Grab the key with every state of the locks; why it failed, or nothing."""
         from Xlib import XK, X
-        from Xlib.display import Display
         from Xlib.error import BadAccess, CatchError
 
-        with without_authority_file():
-            self._connection = Display(self._display)
         code = self._connection.keysym_to_keycode(XK.string_to_keysym(self._key))
         if not code:
             return f"this keyboard has no key {self._key!r}: choose another hotkey"

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from bot.control.x11 import without_authority_file
+from bot.control.x11 import connect
 from bot.domain.words import Box
 from bot.screen.mark import mark_bits
 
@@ -168,10 +168,7 @@ class Windows:
     """Moves the browser's window and puts another one in front of it, as a person would."""
 
     def __init__(self, on: str) -> None:
-        from Xlib.display import Display
-
-        with without_authority_file():
-            self._display = Display(on)
+        self._display = connect(on)
         self._cover: Any = None
 
     def move_browser(self, dx: int, dy: int) -> None:
@@ -212,8 +209,8 @@ class Windows:
 
     def _named(self, window: Any) -> Iterator[Any]:
         for child in window.query_tree().children:
-            name = child.get_wm_name()
-            if name and "two bet panels" in str(name):
+            name = child.get_wm_class()
+            if name and "127.0.0.1" in name[0]:
                 yield child
             else:
                 yield from self._named(child)

@@ -157,6 +157,7 @@ def test_a_window_moved_or_covered_between_steps_gets_no_click(
 
         hands.on_record = strike
         bet = hands.place(150)
+        assert hands.controller.failed is None
         assert bet.state is S.MISSED
         assert house.bets == []
         assert "p0_button" not in {click["element"] for click in house.clicks}
