@@ -11,6 +11,7 @@ import numpy as np
 from bot.domain.ports import Image, OcrEngine
 from bot.domain.words import Box, FieldValue
 from bot.screen.glyphs import (
+    SMALL_PX,
     GlyphReader,
     GlyphResult,
     LineRules,
@@ -60,8 +61,9 @@ def engine_text(engine: OcrEngine, picture: Image, found: SoundLine, charset: st
         return text, line.confidence, "engine and pieces differ"
     if line.confidence < MIN_ENGINE_CONFIDENCE:
         return text, line.confidence, "the engine is not sure"
-    spelled = spell(found.line, [c for c in text if c.isdigit() or c == "x"])
-    return spelled, line.confidence, ""
+    if found.line.height >= SMALL_PX:  # its points and commas can be told apart by shape
+        text = spell(found.line, [c for c in text if c.isdigit() or c == "x"])
+    return text, line.confidence, ""
 
 
 def ink_picture(image: Image, found: SoundLine) -> Image:
@@ -313,6 +315,7 @@ class HistoryField:
             (start, TextColour.on_dark(f"tier-{start}", colour)) for start, colour in sorted(tiers)
         ]
         self._number = number
+        self._seen = False
 
     def read(self, image: Image, em_px: float, at_s: float, budget: Budget) -> FieldValue[tuple[int, ...]]:
         """All whole chips; refused when any but the last cannot be read."""
@@ -327,8 +330,11 @@ class HistoryField:
                 return FieldValue.refused(value.reason, f"chip {place}")
             values.append(value.value)
             confidence = min(confidence, value.confidence)
+        if not chips:  # only a table that never had a chip has none
+            return FieldValue.refused("no chips in sight") if self._seen else FieldValue((), 0.9, "")
         if not values:
-            return FieldValue((), 0.9, "") if not chips else FieldValue.refused("no chips read")
+            return FieldValue.refused("no chips read")
+        self._seen = True
         return FieldValue(tuple(values), confidence, " ".join(str(value) for value in values))
 
     def _chips(self, image: Image, em_px: float) -> list[tuple[Box, int]]:

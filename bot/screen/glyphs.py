@@ -166,6 +166,8 @@ def find_line(mask: Mask, rules: LineRules) -> TextLine | NoLine:
     speck = 0.004 * height * height
     pieces: list[Piece] = []
     for part in sorted(parts):
+        if rules.suffix and _ends_number(pieces, part, height):
+            break
         if part.right <= left or part.x >= right or part.bottom <= top - 1 or part.y >= bottom + 0.3 * height:
             continue
         if part.area <= speck:
@@ -183,6 +185,16 @@ def find_line(mask: Mask, rules: LineRules) -> TextLine | NoLine:
     if problem:
         return NoLine(problem, len(digits))
     return TextLine(tuple(pieces), round(top), round(bottom))
+
+
+def _ends_number(pieces: Sequence[Piece], following: _Stats, height: float) -> bool:
+    """Whether the pieces end with the x of a number and ``following`` stands apart from it.
+
+    What comes after the x (a plane beside the number) is no part of it; before it everything counts.
+    """
+    if not pieces or pieces[-1].kind != "x" or sum(piece.kind == "d" for piece in pieces) < 3:
+        return False
+    return following.x - pieces[-1].x - pieces[-1].width >= max(1.0, 0.05 * height)
 
 
 def _line_problem(pieces: Sequence[Piece], height: float, width: int, rows: int, rules: LineRules) -> str:
@@ -300,9 +312,10 @@ def sound_line(
     """
     mask = near(image, colour.colour, colour.wide) if wide is None else wide
     line = find_line(mask, rules)
-    if isinstance(line, NoLine) and line.reason in RIMS_MAY_MEET:
-        mask = near(image, colour.colour, (colour.wide + colour.narrow) // 2)
-        line = find_line(mask, rules)
+    for tolerance in ((colour.wide + colour.narrow) // 2, colour.narrow):
+        if isinstance(line, NoLine) and line.reason in RIMS_MAY_MEET and line.digits:
+            mask = near(image, colour.colour, tolerance)
+            line = find_line(mask, rules)
     if isinstance(line, NoLine):
         return line
     box = line.box
