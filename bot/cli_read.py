@@ -1,4 +1,4 @@
-"""``crashbot read PICTURE``: what the bot would make of a still picture. The command itself is wired in ``bot.cli``."""
+"""``crashbot read PICTURE``: what the bot would make of a still picture. ``bot.cli`` wires the command."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def parse_box(text: str | None) -> Box | None:
 
 
 def as_json(reading: StillReading, field: Field) -> dict[str, object]:
-    """The reading with multipliers as decimal strings; ``value`` is ``null`` when refused, with the reason why."""
+    """The reading with multipliers as decimal strings; ``value`` is ``null`` when refused, with a reason."""
     if field == "history":
         wanted = reading.history
         value: object = None if wanted.value is None else [format_hundredths(v) for v in wanted.value]

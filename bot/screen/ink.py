@@ -1,8 +1,8 @@
 """The ink of one number: its colour, its glyphs as connected pieces, and whether they are whole.
 
-An engine reads a number with half a digit missing, or two digits faded into one another, as gladly as a whole
-one. What it can't see is seen here: a piece for every character, digits of one height on one line, a point and
-an ``x`` of the right proportions, an even level of ink within every piece, nothing cut by an edge.
+An engine reads a number with half a digit missing, or two digits faded into one another, as gladly as any.
+What it can't see is seen here: a piece for every character, digits of one height on one line, a point and an
+``x`` of the right proportions, an even level of ink within every piece, nothing cut by an edge.
 """
 
 from __future__ import annotations
@@ -34,8 +34,10 @@ class InkColour(StrEnum):
 
 #: Ink is white from this level of its darkest channel on; a dimmed page (a dialog lies over it) stays below.
 WHITE_LEVEL, WHITE_CHROMA = 165, 80
+#: And its brightest channel reaches this, unless faded ink is allowed (``white_level`` below the usual one).
+WHITE_BRIGHTEST = 225
 #: Red: strongest channel at least this, hue in degrees up to this far from pure red on either side.
-RED_LEVEL, RED_HUE_ABOVE, RED_HUE_BELOW, RED_SATURATION = 130, 12.0, 24.0, 0.6
+RED_LEVEL, RED_HUE_ABOVE, RED_HUE_BELOW, RED_SATURATION = 165, 12.0, 24.0, 0.6
 #: Least difference of level between ink and ground.
 CONTRAST = 60
 #: Least evenness of a piece, and as a share of the typical piece's: below, two pictures are mixed.
@@ -44,15 +46,15 @@ WEAK, WEAK_AMONG, WEAKEST, WEAKEST_AMONG = 0.70, 0.85, 0.60, 0.70
 GHOST_LEVEL, MOST_GHOST = 0.2, 0.06
 #: Free ground demanded left of a number at the picture's edge, in digit heights: a digit may be missing.
 FREE_MARGIN = 0.22
-#: Difference of level between neighbouring pixels that makes an edge.
-EDGE_STEP = 24
+#: Difference of level between neighbouring pixels that makes an edge, upright and level.
+UPRIGHT_STEP, LEVEL_STEP = 8, 20
 
 
 class Evenness(NamedTuple):
     """Ink inside a piece as a share 0..1 of the line's ink above its ground, and what is outside.
 
-    ``weak`` and ``weakest`` are the 20th and 6th percentile; ``ghost`` is the share of the piece's box that is
-    neither ink nor ground: a second digit shining through.
+    ``weak`` and ``weakest`` are the 20th and 6th percentile; ``ghost`` is the share of the piece's box that
+    is neither ink nor ground: a second digit shining through.
     """
 
     weak: float
@@ -143,7 +145,8 @@ def classify(bgr: tuple[int, ...], white_level: int = WHITE_LEVEL) -> InkColour 
     darkest, brightest = min(bgr), max(bgr)
     chroma = brightest - darkest
     if darkest >= white_level and chroma <= WHITE_CHROMA:
-        return InkColour.WHITE
+        bright_enough = brightest >= WHITE_BRIGHTEST or white_level < WHITE_LEVEL
+        return InkColour.WHITE if bright_enough else None
     if chroma < CONTRAST:
         return None
     hue = hue_of(bgr)
@@ -298,7 +301,7 @@ def _edge_along_left(line: Box, height: float, image: Image) -> bool:
     if band.shape[1] < 2:
         return False
     steps = np.abs(np.diff(band, axis=1)).max(axis=2)
-    return bool((np.count_nonzero(steps > EDGE_STEP, axis=0) >= 0.95 * band.shape[0]).any())
+    return bool((np.count_nonzero(steps > UPRIGHT_STEP, axis=0) >= 0.95 * band.shape[0]).any())
 
 
 def _edge_along_top(line: Box, height: float, image: Image) -> bool:
@@ -308,4 +311,4 @@ def _edge_along_top(line: Box, height: float, image: Image) -> bool:
     if band.shape[0] < 2:
         return False
     steps = np.abs(np.diff(band, axis=0)).max(axis=2)
-    return bool((np.count_nonzero(steps > EDGE_STEP, axis=1) >= 0.95 * band.shape[1]).any())
+    return bool((np.count_nonzero(steps > LEVEL_STEP, axis=1) >= 0.95 * band.shape[1]).any())

@@ -37,7 +37,7 @@ DOMINANCE = 1.6
 #: From this share of the picture's height it is a crop of the number and needs no other sign of a game.
 CROP_SHARE = 0.18
 #: Tilted lines are not read, in degrees.
-MAX_TILT = 4.0
+MAX_TILT = 8.0
 #: The ground around a number is darker than this (mean of its brightest channel's median, 0..255).
 MAX_GROUND = 175
 #: Fills of history chips with white text (first generation), blue, green, red.
