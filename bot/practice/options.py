@@ -84,10 +84,13 @@ def make_options(
     if not 0.1 <= speed <= 50:
         raise OptionError(f"speed {speed:g} is not between 0.1 and 50")
     try:
-        basis_points = round(float(rtp) * 10_000)
         kinds = parse_kinds(faults)
     except ValueError as error:
         raise OptionError(str(error)) from error
+    try:
+        basis_points = round(float(rtp) * 10_000)
+    except (ValueError, OverflowError):
+        basis_points = -1
     if not 5_000 <= basis_points <= 10_000:
         raise OptionError(f"rtp {rtp} is not between 0.5 and 1")
     if nonce is not None and not 0 <= nonce < 1 << 24:

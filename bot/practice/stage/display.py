@@ -8,6 +8,7 @@ import os
 import select
 import shutil
 import subprocess
+import warnings
 from pathlib import Path
 
 from Xlib import display as xdisplay
@@ -107,8 +108,10 @@ def connect(name: str) -> xdisplay.Display:
     if not (Path(named) if named else Path.home() / ".Xauthority").exists():
         os.environ["XAUTHORITY"] = os.devnull  # python-xlib fails without the file although none is needed
     try:
-        # It also prints warnings on standard output, which belongs to the stage's JSON lines.
-        with contextlib.redirect_stdout(io.StringIO()):
+        # It also prints warnings on standard output, which belongs to the stage's JSON lines, and leaves
+        # the file open.
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
             return xdisplay.Display(name)
     except (xerror.DisplayError, xerror.XauthError, OSError) as error:
         raise StageError("no_display", f"there is no X display {name}: {error}") from error
