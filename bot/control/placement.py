@@ -14,7 +14,7 @@ from bot.domain.amounts import format_hundredths
 from bot.domain.bets import Bet, BetState
 from bot.domain.clock import NS_PER_MS, Clock
 from bot.domain.errors import IllegalTransition, TableError
-from bot.domain.words import ButtonState, FieldValue, Placement
+from bot.domain.words import ButtonState, FieldValue, PanelReading, Placement
 
 
 class Doubt(TableError):
@@ -114,14 +114,10 @@ class BetPlacement:
         """All steps. See the class for what it returns and raises."""
         try:
             with self._step("find"):
-                self._find()
+                standing = self._find()
             with self._step("target"):
-                self._set_target()
-            with self._step("stake"):
-                self._type("stake", self.bet.stake_minor)
-            self._to(BetState.TYPED)
-            with self._step("read_back"):
-                self._verify()
+                self._set_target(standing)
+            self._type("stake", self.bet.stake_minor, self._reads_back)
             with self._step("gate"):
                 self._ask_gate()
             with self._step("write"):
@@ -141,49 +137,58 @@ class BetPlacement:
 
     # -- before the click -----------------------------------------------------------------------------
 
-    def _find(self) -> None:
-        """The anchor and this session's mark, and a button that invites a bet."""
+    def _find(self) -> PanelReading:
+        """The anchor and this session's mark, and a button that invites a bet; the panel as it stands."""
         self._may_go_on(self._settings.start_margin_ms)
-        found = self._view.locate(self.placement)
-        if found is None:
+        self.placement = self._view.locate(self.placement)
+        if self.placement is None:
             raise Doubt("the session's mark is not on the screen")
-        self.placement = found
-        panel, wait = self.bet.panel, self._settings.button_wait_ms
-        if not self._until(lambda: self._view.button(panel) is ButtonState.BET, wait):
-            raise Doubt(f"the button shows {self._view.button(panel).value}, not an open bet")
+        seen: list[PanelReading | None] = []
 
-    def _set_target(self) -> None:
+        def invites() -> bool:
+            seen[:] = [self._view.panel(self.bet.panel)]
+            return seen[0] is not None and seen[0].button is ButtonState.BET
+
+        if self._until(invites, self._settings.button_wait_ms) and seen[0] is not None:
+            return seen[0]
+        shows = f"the button shows {seen[0].button.value}" if seen[0] else "the session's mark was lost"
+        raise Doubt(f"{shows}, not an open bet")
+
+    def _set_target(self, standing: PanelReading) -> None:
         """The auto cash-out switch on and its target as ordered; touched only where they differ."""
-        panel, wait = self.bet.panel, self._settings.read_back_wait_ms
-        if not self._until(lambda: self._view.switch(panel).value is not None, wait):
-            raise Doubt(f"the auto cash-out switch cannot be read: {self._view.switch(panel).reason}")
-        if self._view.switch(panel).value is not True:
-            self._where_it_was()
-            if self._view.switch(panel).value is not False:
-                raise Doubt("the auto cash-out switch is not clearly off")
-            self._press("switch", *self._view.box(f"p{panel}_switch").centre)
-            if not self._until(lambda: self._view.switch(panel).value is True, self._settings.switch_wait_ms):
+        panel, settings = self.bet.panel, self._settings
+        if standing.switch.value is not True:
+            self._click_element("switch")
+            if not self._until(lambda: self._view.switch(panel).value is True, settings.switch_wait_ms):
                 raise Doubt("the auto cash-out switch did not go on")
-        if self._view.target(panel).value != self.bet.target:
-            self._type("target", self.bet.target)
+        if standing.target.value != self.bet.target:
+            self._type("target", self.bet.target, self._shows_target)
 
-    def _type(self, field: str, value: int) -> None:
-        """Replace the content of a field and see in the pixels that it is what was ordered."""
-        panel, wait = self.bet.panel, self._settings.focus_wait_ms
-        seen: FieldValue[int] = FieldValue(None, reason="its ring stayed: keys do not arrive")
+    def _type(self, field: str, value: int, check: Callable[[], str]) -> None:
+        """Replace the content of a field until ``check`` (looking again and again) has no objection to it.
+
+        The keys are worked off in their order: a field without its ring has seen them all, and only then is
+        what it shows worth reading.
+        """
+        objection = ""
         for _ in range(1 + self._settings.retypes):
-            self._focus(field)
-            self._hand.select_all()
-            self._hand.type_text(format_hundredths(value))
-            self._hand.press(self._settings.blur_key)
-            # The keys are worked off in their order: a field without its ring has seen them all.
-            if self._until(lambda: not self._view.focused(panel, field), wait):
-                seen = self._read_until(field, value)
-                if seen.value == value:
-                    return
-        shown = repr(seen.text) if seen.value is None else format_hundredths(seen.value)
-        why = f" ({seen.reason})" if seen.reason else ""
-        raise Doubt(f"the {field} field reads {shown}{why}, ordered {format_hundredths(value)}")
+            with self._step(f"{field}_focus"):
+                self._focus(field)
+            with self._step(f"{field}_keys"):
+                self._hand.select_all()
+                self._hand.type_text(format_hundredths(value))
+                self._hand.press(self._settings.blur_key)
+            if field == "stake" and self.bet.state is BetState.ORDERED:
+                self._to(BetState.TYPED)
+            with self._step(f"{field}_blur"):
+                left = self._until(
+                    lambda: not self._view.focused(self.bet.panel, field), self._settings.focus_wait_ms
+                )
+            with self._step(f"{field}_read"):
+                objection = self._patiently(check) if left else f"the {field} field keeps its ring"
+            if not objection:
+                return
+        raise Doubt(objection)
 
     def _focus(self, field: str) -> None:
         """Click a field and wait until the page draws the ring of focus round it.
@@ -192,48 +197,44 @@ class BetPlacement:
         The blur key takes it away, which shows that keys arrive here; a key that activates nothing.
         """
         panel, wait = self.bet.panel, self._settings.focus_wait_ms
-        if self._view.focused(panel, field):
-            self._click_field(field)
+        if self._click_element(field):
             self._hand.press(self._settings.blur_key)
             if not self._until(lambda: not self._view.focused(panel, field), wait):
                 raise Doubt(f"the {field} field keeps its ring: keys do not arrive")
-        self._click_field(field)
+            self._click_element(field)
         if not self._until(lambda: self._view.focused(panel, field), wait):
             raise Doubt(f"the {field} field did not take the focus")
-        self._where_it_was()
+        self._may_go_on(self._settings.click_margin_ms)
 
-    def _read_until(self, field: str, value: int) -> FieldValue[int]:
-        """Read a field until it shows ``value`` or patience ends; the last reading."""
-        read = self._view.stake if field == "stake" else self._view.target
-        latest: list[FieldValue[int]] = []
+    def _patiently(self, check: Callable[[], str]) -> str:
+        """What ``check`` still objects to when the patience for a read-back has ended."""
+        objection = [""]
 
-        def shows() -> bool:
-            latest[:] = [read(self.bet.panel)]
-            return latest[0].value == value
+        def satisfied() -> bool:
+            objection[0] = check()
+            return not objection[0]
 
-        self._until(shows, self._settings.read_back_wait_ms)
-        return latest[0]
+        self._until(satisfied, self._settings.read_back_wait_ms)
+        return objection[0]
 
-    def _verify(self) -> None:
-        """Stake, target and switch once more, all three from pixels that then may not change any more."""
-        for _ in range(3):
-            place = self._where_it_was()
-            fields = self._last.fields(place, self.bet.panel)
-            self._compare("stake", self.bet.stake_minor)
-            self._compare("target", self.bet.target)
-            if self._view.switch(self.bet.panel).value is not True:
-                raise Doubt("the auto cash-out switch is not seen on")
-            # Read between two equal pictures: what was read is what is on them.
-            if fields is not None and fields == self._last.fields(place, self.bet.panel):
-                self._fields = fields
-                return
-        raise Doubt("the fields change while they are read")
+    def _shows_target(self) -> str:
+        return _differs("target", self._view.target(self.bet.panel), self.bet.target)
 
-    def _compare(self, field: str, value: int) -> None:
-        seen = self._read_until(field, value)
-        if seen.value != value:
-            shown = repr(seen.text) if seen.value is None else format_hundredths(seen.value)
-            raise Doubt(f"the {field} field reads back {shown}, ordered {format_hundredths(value)}")
+    def _reads_back(self) -> str:
+        """Stake, target and switch out of one picture, and the pixels that may not change any more.
+
+        The pixels are taken before the reading: when they still stand at the click, so does what was read.
+        """
+        fields = self._last.fields(self._place(), self.bet.panel)
+        reading = self._view.panel(self.bet.panel)
+        if fields is None or reading is None:
+            raise Doubt("the session's mark is not at its place any more")
+        self._fields = fields
+        if reading.switch.value is not True:
+            return "the auto cash-out switch is not seen on"
+        return _differs("stake", reading.stake, self.bet.stake_minor) or _differs(
+            "target", reading.target, self.bet.target
+        )
 
     def _ask_gate(self) -> None:
         denied = self._tools.confirm(self.bet)
@@ -242,41 +243,39 @@ class BetPlacement:
 
     def _click_button(self) -> None:
         """The one click of this bet: pointer there, everything looked at in one grab, click."""
-        place = self._where_it_was()
-        x, y = self._last.point(place, self.bet.panel)
+        place, panel = self._place(), self.bet.panel
+        x, y = self._last.point(place, panel)
+        self._may_go_on(self._settings.click_margin_ms)
         self._hand.move(x, y)
-        objection = self._last.objection(place, self.bet.panel, self._fields)
+        objection = self._last.objection(place, panel, self._fields)
         if objection == FIELDS_CHANGED:
-            self._verify()
-            objection = self._last.objection(place, self.bet.panel, self._fields)
+            objection = self._patiently(self._reads_back) or self._last.objection(place, panel, self._fields)
         self._may_go_on(self._settings.click_margin_ms)
         if objection:
             raise Doubt(objection)
         self._pressing = True
         self._press("button", x, y)
 
-    def _click_field(self, field: str) -> None:
-        """Click the middle of a field that is seen at its place now."""
-        self._where_it_was()
-        if not self._view.visible(self.bet.panel, field):
-            raise Doubt(f"the {field} field is not seen at its place")
-        self._press(field, *self._view.box(f"p{self.bet.panel}_{field}").centre)
+    def _click_element(self, name: str) -> bool:
+        """Click a field or the switch that is seen at its place now; whether it had the ring before."""
+        self._may_go_on(self._settings.click_margin_ms)
+        look = self._last.element(self._place(), self.bet.panel, name)
+        if look.objection:
+            raise Doubt(look.objection)
+        self._press(name, *look.point)
+        return look.ringed
+
+    def _place(self) -> Placement:
+        """Where the table was found at the start; every look at it checks the mark there anew."""
+        if self.placement is None:
+            raise Doubt("the session's mark is not on the screen")
+        return self.placement
 
     def _press(self, element: str, x: int, y: int) -> None:
         """Click, and note what was meant: the record can be held against what the page saw."""
         at_ms = self._tools.clock.now().utc_ns // NS_PER_MS
         self._clicks.append({"element": f"p{self.bet.panel}_{element}", "x": x, "y": y, "at_ms": at_ms})
         self._hand.click(x, y)
-
-    def _where_it_was(self) -> Placement:
-        """The placement, checked against the pixels of now: a table that moved in between is doubt."""
-        self._may_go_on(self._settings.click_margin_ms)
-        found = self._view.locate(self.placement)
-        if found is None:
-            raise Doubt("the session's mark is not at its place any more")
-        if self.placement is None or found != self.placement:
-            raise Doubt("the window moved while the bet was made")
-        return found
 
     def _may_go_on(self, margin_ms: float) -> None:
         """Raise ``Doubt`` when stopped, when a person is at the mouse, or when the window closes too soon."""
@@ -371,3 +370,11 @@ class BetPlacement:
             yield
         finally:
             self.step_ms[name] += (self._tools.clock.now().mono_ns - start) / NS_PER_MS
+
+
+def _differs(field: str, seen: FieldValue[int], ordered: int) -> str:
+    """Why a field is not as ordered, or nothing."""
+    if seen.value == ordered:
+        return ""
+    shown = f"{seen.text!r} ({seen.reason})" if seen.value is None else format_hundredths(seen.value)
+    return f"the {field} field reads {shown}, ordered {format_hundredths(ordered)}"

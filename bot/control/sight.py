@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from bot.domain.ports import Capture, Image
-from bot.domain.words import Box, ButtonState, FieldValue, Placement
+from bot.domain.words import Box, ButtonState, FieldValue, PanelReading, Placement
 from bot.screen.layout import Layout
 from bot.screen.mark import mark_present
+from bot.screen.signs import field_visible, ring_visible, switch_state
 
 #: How far a pixel of the button may be from the colour of the games' file, per channel (0..255).
 BUTTON_TOLERANCE = 10
@@ -23,24 +24,16 @@ REACH_PX = 2
 class TableView(Protocol):
     """Fresh pixels of one table at each call; ``bot.screen.panel.PanelView`` is the real one.
 
-    ``panel`` is 0 or 1. Boxes are in screen pixels, at the placement that ``locate`` gave last.
+    ``panel`` is 0 or 1. All but ``locate`` look at the place that it gave last.
     """
 
     def locate(self, hint: Placement | None = None) -> Placement | None:
         """Where the session's mark is now: where it was, at ``hint``, or anywhere on the screen."""
         ...
 
-    def box(self, name: str) -> Box: ...
-
     def focused(self, panel: int, which: str) -> bool:
         """Whether the ring is seen that the page draws round the field (stake, target) that has the focus."""
         ...
-
-    def visible(self, panel: int, which: str) -> bool:
-        """Whether the field is drawn where it belongs, with or without its ring."""
-        ...
-
-    def stake(self, panel: int) -> FieldValue[int]: ...
 
     def target(self, panel: int) -> FieldValue[int]: ...
 
@@ -48,9 +41,25 @@ class TableView(Protocol):
 
     def button(self, panel: int) -> ButtonState: ...
 
+    def panel(self, panel: int) -> PanelReading | None:
+        """Everything of one panel out of one picture; ``None`` when the session's mark is not in it."""
+        ...
+
+
+class ElementLook(NamedTuple):
+    """A field or switch before its click: why not to (empty: go on), where, whether it has the ring."""
+
+    objection: str
+    point: tuple[int, int]
+    ringed: bool
+
 
 class LastLook(Protocol):
-    """One grab of the whole page, and everything that must hold in it for a click on the bet button."""
+    """What must hold for a click, all of it out of one grab of the whole page."""
+
+    def element(self, placement: Placement, panel: int, name: str) -> ElementLook:
+        """For a click on ``stake``, ``target`` or ``switch``; a switch only while it is seen off."""
+        ...
 
     def fields(self, placement: Placement, panel: int) -> bytes | None:
         """The pixels of stake, target and switch, or ``None`` when the mark is not at its place."""
@@ -75,6 +84,7 @@ class TableSight:
 
 #: The objection that means: mark and button stand, but a field was painted anew and must be read again.
 FIELDS_CHANGED = "the stake or the target changed after it was read"
+MARK_GONE = "the session's mark is not at its place"
 
 
 class PageLook:
@@ -91,6 +101,19 @@ class PageLook:
         self._boxes: dict[str, Box] = {}
         self._boxes_at: Placement | None = None
 
+    def element(self, placement: Placement, panel: int, name: str) -> ElementLook:
+        """See ``LastLook``."""
+        box, page = self._at(placement)[f"p{panel}_{name}"], self._capture.grab(placement.page)
+        if not mark_present(page, placement, self._nonce, self._index):
+            return ElementLook(MARK_GONE, box.centre, False)
+        image = np.ascontiguousarray(_cut(page, box, placement))
+        if name == "switch":
+            clearly_off = switch_state(image, self._layout).value is False
+            return ElementLook("" if clearly_off else "the switch is not clearly off", box.centre, False)
+        if not field_visible(image, self._layout, placement.scale):
+            return ElementLook(f"the {name} field is not seen at its place", box.centre, False)
+        return ElementLook("", box.centre, ring_visible(image, self._layout, placement.scale))
+
     def fields(self, placement: Placement, panel: int) -> bytes | None:
         """See ``LastLook``."""
         page = self._capture.grab(placement.page)
@@ -102,7 +125,7 @@ class PageLook:
         """See ``LastLook``."""
         page = self._capture.grab(placement.page)
         if not mark_present(page, placement, self._nonce, self._index):
-            return "the session's mark is not at its place"
+            return MARK_GONE
         x, y = self.point(placement, panel)
         x, y = x - placement.page.x, y - placement.page.y
         under = page[y - REACH_PX : y + REACH_PX + 1, x - REACH_PX : x + REACH_PX + 1].astype(np.int16)
@@ -126,6 +149,11 @@ class PageLook:
         boxes = self._at(placement)
         parts = []
         for name in ("stake", "target", "switch"):
-            box = boxes[f"p{panel}_{name}"].shifted(-placement.page.x, -placement.page.y)
-            parts.append(page[box.y : box.bottom, box.x : box.right].tobytes())
+            parts.append(_cut(page, boxes[f"p{panel}_{name}"], placement).tobytes())
         return b"".join(parts)
+
+
+def _cut(page: Image, box: Box, placement: Placement) -> Image:
+    """The part of a page's picture that shows ``box`` (screen pixels)."""
+    inside = box.shifted(-placement.page.x, -placement.page.y)
+    return page[inside.y : inside.bottom, inside.x : inside.right]

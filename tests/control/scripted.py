@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from bot.control.hand import FailSafe
 from bot.control.placement import Refusal
-from bot.control.sight import FIELDS_CHANGED, TableSight
+from bot.control.sight import FIELDS_CHANGED, MARK_GONE, ElementLook, TableSight
 from bot.domain.bets import Bet, BetState
 from bot.domain.clock import ManualClock
-from bot.domain.words import Box, ButtonState, FieldValue, Placement
+from bot.domain.words import Box, ButtonState, FieldValue, PanelReading, Placement
 
 PLACE = Placement(Box(0, 0, 640, 480), 1.0)
 BOXES = {
@@ -69,17 +69,8 @@ class ScriptedView:
     def locate(self, hint: Placement | None = None) -> Placement | None:
         return self.table.place
 
-    def box(self, name: str) -> Box:
-        return BOXES[name]
-
     def focused(self, panel: int, which: str) -> bool:
         return self.table.focus == which
-
-    def visible(self, panel: int, which: str) -> bool:
-        return self.table.place is not None
-
-    def stake(self, panel: int) -> FieldValue[int]:
-        return self._read("stake")
 
     def target(self, panel: int) -> FieldValue[int]:
         return self._read("target")
@@ -97,6 +88,13 @@ class ScriptedView:
                 state = shown
         return state
 
+    def panel(self, panel: int) -> PanelReading | None:
+        if self.table.place is None:
+            return None
+        return PanelReading(
+            self._read("stake"), self._read("target"), self.switch(panel), self.button(panel), 1.0
+        )
+
     def _read(self, which: str) -> FieldValue[int]:
         text = self.table.texts[which]
         return FieldValue(self.table.reads(which, text), 1.0, text)
@@ -108,6 +106,14 @@ class ScriptedLook:
     def __init__(self, table: ScriptedTable) -> None:
         self.table = table
 
+    def element(self, placement: Placement, panel: int, name: str) -> ElementLook:
+        point = BOXES[f"p0_{name}"].centre
+        if self.table.place != placement:
+            return ElementLook(MARK_GONE, point, False)
+        if name == "switch" and self.table.switch_on is not False:
+            return ElementLook("the switch is not clearly off", point, False)
+        return ElementLook("", point, self.table.focus == name)
+
     def fields(self, placement: Placement, panel: int) -> bytes | None:
         if self.table.place != placement:
             return None
@@ -117,7 +123,7 @@ class ScriptedLook:
         if self.table.objections:
             return self.table.objections.pop(0)
         if self.table.place != placement:
-            return "the session's mark is not at its place"
+            return MARK_GONE
         return "" if self.fields(placement, panel) == fields else FIELDS_CHANGED
 
     def point(self, placement: Placement, panel: int) -> tuple[int, int]:

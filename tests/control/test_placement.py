@@ -119,6 +119,10 @@ def test_trouble_while_a_step_is_written_down_misses_the_bet(state: BetState, tr
     table = ScriptedTable(after_click=ACCEPTED)
     book = Book(on_record=lambda bet: trouble(table) if bet.state is state else None)
     bet = placed(table, book=book)
+    if (state, trouble) == (S.TYPED, _field_changes):
+        assert bet.state is S.PLACED  # seen in the read-back, and typed again
+        assert table.texts["stake"] == "1.50"
+        return
     assert bet.state is S.MISSED
     assert table.clicks == 0
 
@@ -292,7 +296,7 @@ def test_the_hint_of_the_next_bet_is_where_the_table_was_seen() -> None:
     placement = BetPlacement(bet_on(table.clock), sight_of(table), tools)
     placement.run()
     assert placement.placement == PLACE
-    assert {"find", "target", "stake", "read_back", "gate", "write", "click", "accept"} <= set(
+    assert {"find", "target", "stake_focus", "stake_read", "gate", "click", "accept"} <= set(
         placement.step_ms
     )
 
