@@ -15,7 +15,7 @@ class Page {
   constructor(name) {
     this.table = new Table();
     this.panels = [0, 1].map((index) => new Panel(
-      document.getElementById(`panel${index}`), index, this.table, (action, panel) => this.act(action, panel),
+      document.getElementById(`panel${index}`), index, this.table, (action, panel) => this.act(action, panel), () => this.touch("panels"),
     ));
     this.view = new View(this.table, this.panels);
     this.stage = null;

@@ -14,12 +14,14 @@ function make(tag, className, properties = {}) {
 }
 
 export class Panel {
-  /** `act(action, panel)` is told what the person asked for: bet, cancel or cash_out. */
-  constructor(root, index, table, act) {
+  /** `act(action, panel)` is told what the person asked for: bet, cancel or cash_out; `changed()` that the button
+   *  may have to show another amount. */
+  constructor(root, index, table, act, changed) {
     this.root = root;
     this.index = index;
     this.table = table;
     this.act = act;
+    this.changed = changed;
     this.stake = 100;
     this.target = 200;
     this.build();
@@ -86,18 +88,19 @@ export class Panel {
     this.normalise();
   }
 
-  /** What was typed becomes a stake and a target within the table's bounds; what is no number changes nothing. */
-  normalise() {
+  /** What was typed becomes a stake and a target within the table's bounds; what is no number changes nothing.
+   *  With `sparing`, a field that somebody is typing in is left alone. */
+  normalise(sparing = false) {
     const { table, parts } = this;
-    const stake = parseField(parts.stake.value);
-    const target = parseField(parts.target.value);
-    if (stake !== null) this.stake = Math.min(table.maxStake, Math.max(table.minStake, stake));
-    if (target !== null) this.target = Math.min(table.maxTarget, Math.max(table.minTarget, target));
-    for (const name of ["stake", "target"]) {
+    const bounds = { stake: [table.minStake, table.maxStake], target: [table.minTarget, table.maxTarget] };
+    for (const [name, [least, most]] of Object.entries(bounds)) {
+      if (sparing && parts[name] === document.activeElement) continue;
+      const value = parseField(parts[name].value) ?? this[name];
+      this[name] = Math.min(most, Math.max(least, value));
       const text = fieldText(this[name], table.language);
       if (parts[name].value !== text) parts[name].value = text;
     }
-    this.renderButton();
+    this.changed();
   }
 
   /** Does what the button shows, whatever has happened since: nobody is made to do what they did not see. */
@@ -124,11 +127,11 @@ export class Panel {
     this.parts.switch.title = words.autoCashOut;
     stake.setAttribute("aria-label", `${words.bet} ${this.index + 1}`);
     target.setAttribute("aria-label", words.autoCashOut);
-    this.normalise();
+    this.normalise(true);
   }
 
-  /** `now` in ms; the payout of a bet in flight counts up with the multiplier shown. */
-  renderButton(multiplier = this.table.multiplier) {
+  /** The payout of a bet in flight counts up with the multiplier shown (hundredths). */
+  renderButton(multiplier) {
     if (!this.words) return;
     const state = this.table.buttonState(this.index);
     const [title, amount, small] = this.buttonText(state, multiplier);
