@@ -23,7 +23,7 @@ from bot.screen.glyphs import (
 )
 from bot.screen.layout import Colour
 from bot.screen.learning import Teacher
-from bot.screen.lines import cut, with_margin
+from bot.screen.lines import cut, mask_bounds, with_margin
 from bot.screen.masks import Mask, TextColour, ink, near
 from bot.screen.numbers import parse_multiplier
 
@@ -97,8 +97,11 @@ class NumberField:
         teacher: Teacher,
         counts: ReadCounts,
         charset: str = NUMBER_CHARSET,
+        whole: bool = False,
     ) -> None:
+        """``whole``: text whose glyphs touch may be read by the engine as a whole (nothing hangs on it)."""
         self.name = name
+        self._whole = whole
         self.teacher = teacher
         self._engine = engine
         self._charset = charset
@@ -113,8 +116,9 @@ class NumberField:
         """The number in ``image``; reason ``WAITING`` if only the engine could tell and may not be asked."""
         found = sound_line(image, colour, rules)
         if isinstance(found, NoLine):
-            self._counts.add(self.name, "refused")
-            return FieldValue.refused(found.reason)
+            value, reader = self._read_whole(image, colour, found, budget)
+            self._counts.add(self.name, reader)
+            return value
         key = self._key(image, found)
         known = self._memory.get(key)
         if known is not None:
@@ -133,6 +137,27 @@ class NumberField:
         box = found.line.box
         pixels = cut(image, box)
         return found.colour.name.encode() + bytes([box.width & 255, box.height & 255]) + pixels.tobytes()
+
+    def _read_whole(
+        self, image: Image, colour: TextColour, why: NoLine, budget: Budget
+    ) -> tuple[FieldValue[int], str]:
+        """Text without sound pieces, read twice by the engine (ink alone, and pixels) with one result."""
+        refused: tuple[FieldValue[int], str] = FieldValue.refused(why.reason), "refused"
+        if not self._whole:
+            return refused
+        bounds = mask_bounds(near(image, colour.colour, colour.wide))
+        if bounds is None or bounds.x <= 0 or bounds.right >= image.shape[1] or bounds.height < 5:
+            return refused
+        if not budget.take():
+            return FieldValue.refused(WAITING), "waiting"
+        area = with_margin(bounds, *image.shape[:2])
+        pixels = cut(image, area)
+        plain = np.repeat(ink(pixels, colour.colour, min(255, 2 * colour.wide))[:, :, None], 3, axis=2)
+        first, second = (self._engine.read_line(picture, self._charset) for picture in (plain, pixels))
+        value = self._parse(plain_separators(first.text))
+        if value is None or first.text != second.text or min(first.confidence, second.confidence) < 0.9:
+            return refused
+        return FieldValue(value, min(first.confidence, second.confidence, 0.9), first.text), "engine"
 
     def _read_new(
         self, image: Image, found: SoundLine, at_s: float, budget: Budget

@@ -74,7 +74,14 @@ class TableReaders:
             "target": (parse_target, "field"),
         }
         self._numbers = {
-            name: NumberField(name, parse, engine, self._small_teacher(font), self.counts)
+            name: NumberField(
+                name,
+                parse,
+                engine,
+                self._small_teacher(font),
+                self.counts,
+                whole=font == "players",
+            )
             for name, (parse, font) in small.items()
         }
         chips = NumberField(
