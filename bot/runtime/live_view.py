@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
@@ -76,7 +77,7 @@ def render(
 
 
 def _tables(tables: Sequence[TableView]) -> Table:
-    grid = Table(expand=True, show_edge=False, pad_edge=False, header_style="bold")
+    grid = Table(expand=True, box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for name, justify in (
         ("table", "left"),
         ("phase", "left"),

@@ -127,7 +127,8 @@ class TableLoop:
         if self._bet is None or bet.bet_id != self._bet.bet_id:
             return
         self._bet = bet
-        self._note = f"bet {bet.state.value}" + (f": {bet.reason}" if bet.reason else "")
+        failed = bet.state in (BetState.MISSED, BetState.REFUSED, BetState.UNKNOWN)
+        self._note = f"bet {bet.state.value}" + (f": {bet.reason}" if failed else "")
         if bet.state in (BetState.WON, BetState.LOST) and bet.session_id == self._spec.session_id:
             won = bet.state is BetState.WON
             self._strategy.settled(Settlement(won, bet.stake_minor, bet.payout_minor or 0))
