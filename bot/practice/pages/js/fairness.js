@@ -1,8 +1,9 @@
 /** The commit-reveal of a round, computed in the browser. Pure functions on texts and numbers.
  *
  *  Before the round the casino shows SHA-256 of its secret server seed (32 bytes). The seeds of the first bettors
- *  are added. The digest is HMAC-SHA256(key = server seed, message = "seed1|seed2|seed3|round"); its first 53 bits h
- *  give U = (h + 1) / 2^53 in (0, 1] and the crash point M = max(1.00, floor(100 R / U) / 100).
+ *  are added. The digest is HMAC-SHA256(key = server seed, message = "seed1|seed2|seed3|label", the
+ *  label being table and number of the round there, as "aviator/12");
+ *  its first 53 bits h give U = (h + 1) / 2^53 in (0, 1] and the crash point M = max(1.00, floor(100 R / U) / 100).
  */
 
 const TEXT = new TextEncoder();
@@ -24,10 +25,10 @@ export async function commitment(serverSeed) {
   return toHex(await crypto.subtle.digest("SHA-256", fromHex(serverSeed)));
 }
 
-/** HMAC-SHA256 over the bettors' seeds and the round's number, as hexadecimal text. */
-export async function digest(serverSeed, clientSeeds, round) {
+/** HMAC-SHA256 over the bettors' seeds and the round's label, as hexadecimal text. */
+export async function digest(serverSeed, clientSeeds, label) {
   const key = await crypto.subtle.importKey("raw", fromHex(serverSeed), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
-  return toHex(await crypto.subtle.sign("HMAC", key, TEXT.encode([...clientSeeds, round].join("|"))));
+  return toHex(await crypto.subtle.sign("HMAC", key, TEXT.encode([...clientSeeds, label].join("|"))));
 }
 
 /** h, the first 53 bits of a digest, as a BigInt. */

@@ -9,30 +9,30 @@ const WORDS = {
     title: "Verify a round", lobby: "Lobby", language: "Srpski", round_title: "What the casino says", table_label: "Table", round_label: "Round",
     lead: "The casino commits to a round before it takes bets, and shows its seed after it. Your own browser recomputes the result here.",
     hash_label: "Commitment shown before the round (SHA-256)", seed_label: "Server seed shown after it (hexadecimal)",
-    clients_label: "Seeds of the first bettors, one a line", rtp_label: "R in basis points (9700 = 0.97)", crash_label: "Crash point",
+    clients_label: "Seeds of the first bettors, one a line", label_label: "Label of the round", rtp_label: "R × 10,000", crash_label: "Crash point",
     check: "Check", load: "Load round", law_title: "The law of a round",
-    law_text: "D = HMAC-SHA256(key: the server seed's 32 bytes; message: the bettors' seeds and the round's number, joined by |). h = the first 53 bits of D, U = (h + 1) / 2^53, which is uniform on (0, 1]. Crash point M = max(1.00, floor(100 R / U) / 100). So the chance to reach x is R / x for every cent above 1.00.",
+    law_text: "D = HMAC-SHA256(key: the server seed's 32 bytes; message: the bettors' seeds and the round's label, joined by |). h = the first 53 bits of D, U = (h + 1) / 2^53, which is uniform on (0, 1]. Crash point M = max(1.00, floor(100 R / U) / 100). So the chance to reach x is R / x for every cent above 1.00.",
     confirmed: "Confirmed: the casino kept its word in this round.", rejected: "Rejected: this is not what the casino committed to.",
     waiting: "Nothing checked yet.", flying: "This round is not over: its seed is still secret.", missing: "There is no such round.",
-    step_hash: "The seed is the one that was committed to", step_digest: "Digest of server seed, bettors' seeds and round", step_draw: "First 53 bits: h and U",
+    step_hash: "The seed is the one that was committed to", step_digest: "Digest of server seed, bettors' seeds and label", step_draw: "First 53 bits: h and U",
     step_crash: "Crash point from U", invalid: "Something here is not of the right form", says: "shown: {value}",
   },
   sr: {
     title: "Provera runde", lobby: "Lobi", language: "English", round_title: "Šta kazino tvrdi", table_label: "Sto", round_label: "Runda",
     lead: "Kazino se na rundu obavezuje pre uloga, a svoje seme pokazuje posle nje. Vaš pregledač ovde ponovo računa rezultat.",
     hash_label: "Obaveza pokazana pre runde (SHA-256)", seed_label: "Seme servera pokazano posle (heksadecimalno)",
-    clients_label: "Semena prvih igrača, po jedno u redu", rtp_label: "R u baznim poenima (9700 = 0,97)", crash_label: "Tačka pada",
+    clients_label: "Semena prvih igrača, po jedno u redu", label_label: "Oznaka runde", rtp_label: "R × 10.000", crash_label: "Tačka pada",
     check: "Proveri", load: "Učitaj rundu", law_title: "Zakon runde",
-    law_text: "D = HMAC-SHA256(ključ: 32 bajta semena servera; poruka: semena igrača i broj runde, spojeni znakom |). h = prva 53 bita od D, U = (h + 1) / 2^53, ravnomerno na (0, 1]. Tačka pada M = max(1,00, floor(100 R / U) / 100). Verovatnoća da se stigne do x je R / x za svaki stoti deo iznad 1,00.",
+    law_text: "D = HMAC-SHA256(ključ: 32 bajta semena servera; poruka: semena igrača i oznaka runde, spojeni znakom |). h = prva 53 bita od D, U = (h + 1) / 2^53, ravnomerno na (0, 1]. Tačka pada M = max(1,00, floor(100 R / U) / 100). Verovatnoća da se stigne do x je R / x za svaki stoti deo iznad 1,00.",
     confirmed: "Potvrđeno: kazino je u ovoj rundi održao reč.", rejected: "Odbijeno: ovo nije ono na šta se kazino obavezao.",
     waiting: "Još ništa nije provereno.", flying: "Runda nije gotova: seme je još tajna.", missing: "Takva runda ne postoji.",
-    step_hash: "Seme je ono na koje se kazino obavezao", step_digest: "Sažetak semena servera, semena igrača i runde", step_draw: "Prva 53 bita: h i U",
+    step_hash: "Seme je ono na koje se kazino obavezao", step_digest: "Sažetak semena servera, semena igrača i oznake", step_draw: "Prva 53 bita: h i U",
     step_crash: "Tačka pada iz U", invalid: "Nešto ovde nije u pravom obliku", says: "pokazano: {value}",
   },
 };
 const LABELS = ["title", "lobby", "language", "lead", "round_title", "table_label", "round_label", "hash_label", "seed_label", "clients_label",
-  "rtp_label", "crash_label", "check", "load", "law_title", "law_text"];
-const FIELDS = ["round", "seed_hash", "server_seed", "client_seeds", "rtp", "crash"];
+  "label_label", "rtp_label", "crash_label", "check", "load", "law_title", "law_text"];
+const FIELDS = ["round", "seed_hash", "server_seed", "client_seeds", "label", "rtp", "crash"];
 
 const query = new URLSearchParams(location.search);
 const language = query.get("lang") === "sr" ? "sr" : "en";
@@ -59,7 +59,7 @@ function step(title, detail, ok) {
 function fillForm(data) {
   const values = {
     round: data.round, seed_hash: data.seed_hash, server_seed: data.server_seed, client_seeds: (data.client_seeds ?? []).join("\n"),
-    rtp: data.rtp_basis_points, crash: data.crash === null ? "" : multiplier(data.crash).replace(/[,x]/g, ""),
+    label: data.label ?? data.round, rtp: data.rtp_basis_points, crash: data.crash === null ? "" : multiplier(data.crash).replace(/[,x]/g, ""),
   };
   for (const id of FIELDS) find(id).value = query.get(id) ?? values[id] ?? "";
   find("law_casino").textContent = data.law ?? "";
@@ -75,7 +75,7 @@ async function check() {
     const hash = await commitment(seed);
     const committed = hash === value("seed_hash").toLowerCase();
     step(said.step_hash, hash, committed);
-    const found = await digest(seed, seeds, value("round"));
+    const found = await digest(seed, seeds, value("label"));
     step(said.step_digest, found);
     const h = draw(found);
     step(said.step_draw, `h = ${h}   U = ${((Number(h) + 1) / 2 ** 53).toPrecision(12)}`);
