@@ -117,7 +117,9 @@ export class Panel {
     // The parts stand inside the panel's border box: its 1 px border moves their origin.
     const origin = [own[0] + 1, own[1] + 1];
     for (const name of PARTS) place(this.parts[name], boxes[`p${this.index}_${name}`], origin);
-    this.parts.button.classList.toggle("wide", boxes[`p${this.index}_button`][2] > 240);
+    const wide = boxes[`p${this.index}_button`][2];
+    this.parts.button.classList.toggle("wide", wide > 240);
+    this.parts.button.classList.toggle("narrow", wide < 126);
   }
 
   renderLabels(words) {

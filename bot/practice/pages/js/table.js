@@ -93,6 +93,7 @@ function hello(table, message, now) {
     balance: message.balance,
     history: message.history,
     round: message.round,
+    seedHash: message.seed_hash,
     bettingMs: message.betting_ms,
     multiplier: message.multiplier_now ?? 100,
     players: message.players ?? 0,
@@ -108,6 +109,7 @@ function hello(table, message, now) {
 function betting(table, message, now) {
   table.enter("betting", now);
   table.round = message.round;
+  table.seedHash = message.seed_hash;
   table.bettingMs = message.ms;
   table.players = message.players ?? table.players;
   table.playersTotal = message.players_total ?? table.playersTotal;

@@ -109,6 +109,7 @@ export class View {
     find("waiting").style.visibility = table.phase === "betting" ? "visible" : "hidden";
     find("caption").style.visibility = table.phase === "crashed" ? "visible" : "hidden";
     text("round_label", `${words(table.language).round} ${table.round ?? ""}`);
+    find("round_label").title = `SHA-256: ${table.seedHash ?? ""}`;
     const language = table.language === "sr" ? "&lang=sr" : "";
     find("link_verify").href = `/verify?table=${encodeURIComponent(table.name)}${language}`;
   }
