@@ -161,7 +161,9 @@ def test_the_floor_remains_with_all_open_bets_lost(desk: Desk) -> None:
 def test_what_was_won_may_be_given_back_only_so_far(desk: Desk) -> None:
     gate = desk.gate(Limits(give_back_minor=150))
     assert pass_(gate, "a") is None
-    gate.update(ended(a_bet("a"), BetState.WON, 1_100))  # 10.00 ahead
+    gate.update(ended(a_bet("a"), BetState.WON, 600))
+    assert pass_(gate, "a2") is None
+    gate.update(ended(a_bet("a2"), BetState.WON, 600))  # 10.00 ahead
     assert pass_(gate, "b") is None
     gate.update(ended(a_bet("b"), BetState.LOST))
     assert pass_(gate, "c", stake_minor=51) == "give_back"

@@ -19,24 +19,35 @@ from tests.limits.conftest import PLACED, Desk, a_bet, ended, moved
 
 DAY_S = 24 * 3600
 ACCOUNTS = ("acc", "other")
-LIMITS = st.builds(
-    Limits,
-    session=st.builds(
-        PeriodLimits,
-        loss_minor=st.none() | st.integers(0, 800),
-        turnover_minor=st.none() | st.integers(0, 2_000),
-        rounds=st.none() | st.integers(0, 8),
+#: One limit at a time for the most part: several tight ones at once would deny nearly everything.
+MONEY = st.integers(150, 1_500)
+ROUNDS = st.integers(1, 8)
+FLOORS = st.sampled_from([None, 0, 500])
+
+
+LIMITS = st.one_of(
+    st.builds(lambda x, f: Limits(session=PeriodLimits(loss_minor=x), balance_floor_minor=f), MONEY, FLOORS),
+    st.builds(lambda x, f: Limits(day=PeriodLimits(loss_minor=x), balance_floor_minor=f), MONEY, FLOORS),
+    st.builds(lambda x: Limits(session=PeriodLimits(turnover_minor=x)), MONEY),
+    st.builds(lambda x: Limits(day=PeriodLimits(turnover_minor=x)), MONEY),
+    st.builds(lambda x: Limits(session=PeriodLimits(rounds=x)), ROUNDS),
+    st.builds(lambda x: Limits(day=PeriodLimits(rounds=x)), ROUNDS),
+    st.builds(lambda x: Limits(give_back_minor=x), st.integers(150, 600)),
+    st.builds(lambda x: Limits(stake_minor=x), st.integers(50, 400)),
+    st.builds(lambda x: Limits(balance_floor_minor=x), st.none() | MONEY),
+    st.builds(
+        lambda a, b, c, d: Limits(
+            session=PeriodLimits(loss_minor=a),
+            day=PeriodLimits(turnover_minor=b, rounds=c),
+            give_back_minor=d,
+        ),
+        MONEY,
+        st.integers(1_000, 5_000),
+        st.integers(4, 20),
+        MONEY,
     ),
-    day=st.builds(
-        PeriodLimits,
-        loss_minor=st.none() | st.integers(0, 1_000),
-        turnover_minor=st.none() | st.integers(0, 3_000),
-        rounds=st.none() | st.integers(0, 12),
-    ),
-    stake_minor=st.none() | st.integers(50, 400),
-    give_back_minor=st.none() | st.integers(0, 900),
-    balance_floor_minor=st.none() | st.integers(0, 5_000),
 )
+BALANCES = st.sampled_from([1_200, 2_500, 1_000_000])
 
 
 @dataclass
@@ -73,7 +84,7 @@ class Best:
 class GateMachine(RuleBasedStateMachine):
     waiting = Bundle("waiting")
 
-    @initialize(limits=LIMITS, balance=st.integers(0, 20_000))
+    @initialize(limits=LIMITS, balance=BALANCES)
     def start(self, limits: Limits, balance: int) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.desk = Desk(Path(self.folder.name))
@@ -92,6 +103,9 @@ class GateMachine(RuleBasedStateMachine):
         account=st.sampled_from(ACCOUNTS),
         round_number=st.integers(0, 15),
     )
+    def ask(self, stake: int, account: str, round_number: int) -> str:
+        return self.reserve(stake, account, round_number)
+
     def reserve(self, stake: int, account: str, round_number: int) -> str:
         self.number += 1
         name = f"bet-{self.number}"
@@ -102,6 +116,17 @@ class GateMachine(RuleBasedStateMachine):
         if denied is None:
             self.entries[name] = Entry(bet)
         return name
+
+    @rule(
+        stake=st.integers(1, 450),
+        account=st.sampled_from(ACCOUNTS),
+        state=st.sampled_from([BetState.WON, BetState.LOST, BetState.MISSED, BetState.REFUSED]),
+        factor=st.integers(1, 5),
+    )
+    def play(self, stake: int, account: str, state: BetState, factor: int) -> None:
+        """A bet from asking to its end, so that results build up."""
+        name = self.reserve(stake, account, self.number + 100)
+        self.settle(name, state, factor, twice=False)
 
     @rule(name=waiting)
     def confirm(self, name: str) -> None:
@@ -132,6 +157,9 @@ class GateMachine(RuleBasedStateMachine):
         factor=st.integers(1, 5),
         twice=st.booleans(),
     )
+    def end(self, name: str, state: BetState, factor: int, twice: bool) -> None:
+        self.settle(name, state, factor, twice)
+
     def settle(self, name: str, state: BetState, factor: int, twice: bool) -> None:
         entry = self.entries.get(name)
         if entry is None or not entry.open:
@@ -152,7 +180,7 @@ class GateMachine(RuleBasedStateMachine):
         self.now_s += seconds
         self.desk.clock.advance(seconds)
 
-    @rule(balance=st.integers(0, 20_000))
+    @rule(balance=BALANCES)
     def balance_changes(self, balance: int) -> None:
         self.balance = balance
 
@@ -210,6 +238,6 @@ class GateMachine(RuleBasedStateMachine):
 
 
 GateMachine.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=100, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
 test_no_sequence_exceeds_a_limit = GateMachine.TestCase
