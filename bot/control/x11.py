@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -51,3 +51,58 @@ def connect(display: str | None) -> Any:
             problem = str(error)
     # Raised out here, so that the failed attempt and its socket are gone by now.
     raise MissingPart(f"cannot connect to X display {display or os.environ.get('DISPLAY')}: {problem}")
+
+
+class Burst:
+    """Test events of the X server (XTEST) sent together: the server works them off in their order.
+
+    ``codes`` maps pyautogui's names of keys to key codes. Each method returns when the server has taken all.
+    """
+
+    def __init__(self, connection: Any, codes: Mapping[str, int | None]) -> None:
+        self._connection, self._codes = connection, codes
+
+    def click(self, x: int, y: int) -> None:
+        """Left button down and up at a pixel of the screen."""
+        from Xlib import X
+
+        self._event(X.MotionNotify, x=x, y=y)
+        self._event(X.ButtonPress, 1)
+        self._event(X.ButtonRelease, 1)
+        self._connection.sync()
+
+    def tap(self, *keys: str, holding: str = "") -> None:
+        """Keys down and up, one after the other, while ``holding`` is down. Raises ``MissingPart`` when
+        this keyboard has none of that name; then nothing was sent."""
+        from Xlib import X
+
+        codes, held = [self._codes_of(key) for key in keys], self._codes_of(holding) if holding else []
+        for code in held:
+            self._event(X.KeyPress, code)
+        for *shift, code in codes:
+            for modifier in shift:
+                self._event(X.KeyPress, modifier)
+            self._event(X.KeyPress, code)
+            self._event(X.KeyRelease, code)
+            for modifier in shift:
+                self._event(X.KeyRelease, modifier)
+        for code in held:
+            self._event(X.KeyRelease, code)
+        self._connection.sync()
+
+    def _codes_of(self, key: str) -> list[int]:
+        """The key's code, after that of shift where this keyboard wants it (digits on a French one)."""
+        code, shift = self._codes.get(key), self._codes.get("shift")
+        if not code:
+            raise MissingPart(f"this keyboard has no key {key!r}: choose a layout with Latin digits")
+        # The symbols of Latin characters are their character codes.
+        if len(key) == 1 and self._connection.keycode_to_keysym(code, 0) != ord(key):
+            if shift and self._connection.keycode_to_keysym(code, 1) == ord(key):
+                return [shift, code]
+            raise MissingPart(f"this keyboard types no {key!r}: choose a layout with Latin digits")
+        return [code]
+
+    def _event(self, kind: int, detail: int = 0, x: int = 0, y: int = 0) -> None:
+        from Xlib.ext.xtest import fake_input
+
+        fake_input(self._connection, kind, detail, x=x, y=y)
