@@ -17,10 +17,11 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from bot.control.hotkey import parse_keys
 from bot.domain.amounts import format_hundredths, parse_hundredths
 from bot.domain.errors import BadInput
 from bot.folders import (
@@ -98,6 +99,14 @@ def _tables(value: object) -> object:
     if not names or any(name not in known for name in names) or len(set(names)) != len(names):
         raise ValueError(f"must be a list, without repeats, of {', '.join(known)}")
     return names
+
+
+def _keys(value: str) -> str:
+    try:
+        parse_keys(value)
+    except BadInput:
+        raise ValueError("must be keys like ctrl+alt+s (ctrl, alt, shift or win, and one key)") from None
+    return value
 
 
 @cache
@@ -199,9 +208,13 @@ class LimitSettings(_Section):
 
 
 class HandsSettings(_Section):
-    """Mouse and keyboard. ``person_pause_s``: seconds without clicks after a person moved the mouse."""
+    """Mouse and keyboard. ``person_pause_s``: seconds without clicks after a person moved the mouse.
+
+    ``stop_key`` stops the bot from anywhere on the person's desktop (X11); ``None``: no such key.
+    """
 
     person_pause_s: Annotated[Exact, Field(ge=1, le=3600)]
+    stop_key: Annotated[Annotated[str, AfterValidator(_keys)] | None, BeforeValidator(_none)]
 
 
 class DatabaseSettings(_Section):

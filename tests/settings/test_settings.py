@@ -111,6 +111,8 @@ def test_a_file_that_is_named_must_exist(tmp_path: Path) -> None:
         ("[limits]\nday = 5", "limits.day", "section [limits.day]"),
         ("[luck]\nmuch = 1", "luck", "allowed at the top: session, practice"),
         ('[session]\nmode = "live"', "session.mode", "'practice'"),
+        ('[hands]\nstop_key = "s"', "hands.stop_key", "ctrl+alt+s"),
+        ("[hands]\nperson_pause_s = 0", "hands.person_pause_s", "greater than or equal to 1"),
         ('[database]\nurl = ""', "database.url", "at least 1 character"),
     ],
 )
