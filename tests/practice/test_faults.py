@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bot.practice.fault_desk import FaultDesk
 from bot.practice.faults import BLOCK_ROUNDS, FaultKind, FaultPlan, parse_kinds
+from bot.practice.house import House
 from bot.practice.outlet import Message, Outlet
 from tests.practice.houses import ListeningPage, open_house, play, rows
 
@@ -56,10 +58,10 @@ def test_unknown_kinds_are_named_with_the_known_ones() -> None:
     assert set(parse_kinds("all")) == set(FaultKind)
 
 
-def bet_each_round(house: object, stake: int = 100):  # type: ignore[no-untyped-def]
+def bet_each_round(house: House, stake: int = 100) -> Callable[[Message], None]:
     def act(message: Message) -> None:
         if message["t"] == "betting":
-            house.tables["aviator"].place(0, stake, 200)  # type: ignore[attr-defined]
+            house.tables["aviator"].place(0, stake, 200)
 
     return act
 
@@ -104,10 +106,11 @@ def test_held_news_of_a_panel_comes_in_order_and_others_pass() -> None:
     outlet, page = Outlet(), ListeningPage()
     outlet.join(page)
     outlet.hold(0)
-    for message in (
+    news: list[Message] = [
         {"t": "bet_ok", "panel": 0}, {"t": "balance", "balance": 1}, {"t": "bet_ok", "panel": 1},
         {"t": "fly"}, {"t": "bet_open", "panel": 0},
-    ):  # fmt: skip
+    ]  # fmt: skip
+    for message in news:
         outlet.send(message)
     assert page.kinds() == ["bet_ok", "fly"]
     outlet.release(0)

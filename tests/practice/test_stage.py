@@ -13,7 +13,9 @@ from pathlib import Path
 import psutil
 import pytest
 from Xlib import X
+from Xlib.display import Display
 from Xlib.ext import xtest
+from Xlib.protocol.event import ClientMessage
 
 from bot.practice.stage.display import connect
 from bot.practice.stage.windows import Windows, part_of, screen_for, slots
@@ -59,6 +61,18 @@ def press(display_name: str, x: int, y: int) -> None:
     xtest.fake_input(display, X.ButtonRelease, 1)
     display.sync()
     display.close()
+
+
+def close_politely(display: Display, window_id: int) -> None:
+    """What a click on a window's close button does."""
+    window = display.create_resource_object("window", window_id)
+    delete = display.get_atom("WM_DELETE_WINDOW")
+    window.send_event(
+        ClientMessage(
+            window=window, client_type=display.get_atom("WM_PROTOCOLS"), data=(32, [delete, 0, 0, 0, 0])
+        )
+    )
+    display.sync()
 
 
 def table_rect(ready: Event) -> tuple[int, int, int, int]:
@@ -158,6 +172,26 @@ def test_nothing_is_left_after_kill_of_its_parent(ledger: Path) -> None:
         below = stage.children(recursive=True)
         os.kill(parent.pid, signal.SIGKILL)
         all_gone([stage, *below])
+
+
+def test_a_window_that_was_closed_is_opened_again(ledger: Path) -> None:
+    with running(*arguments(ledger, "--tables", "aviator,jetx")) as stage:
+        ready = stage.wait_for("ready")
+        display = connect(str(ready["display"]))
+        windows = Windows(display)
+        first = windows.tables()["jetx"]
+        close_politely(display, first)
+        wait_until(lambda: windows.tables().get("jetx", first) != first, 30, "a new window for the table")
+        windows.close()
+
+
+def test_a_display_that_dies_ends_the_stage_with_a_clear_line(stage: Running) -> None:
+    stage.wait_for("ready")
+    below = stage.below()
+    next(process for process in below if process.name() == "Xvfb").kill()
+    assert stage.wait_for("error")["kind"] == "no_display"
+    assert stage.process.wait(20) == 3
+    all_gone(below)
 
 
 @pytest.mark.parametrize(

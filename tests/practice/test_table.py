@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from tests.practice.houses import ListeningPage, assert_book_balances, open_hous
 
 def bet_on(
     house: House, *orders: tuple[object, object, object], table: str = "aviator", when: str = "betting"
-):  # type: ignore[no-untyped-def]
+) -> Callable[[Message], None]:
     """An act for a page: place these orders each time it hears ``when``."""
 
     def act(message: Message) -> None:

@@ -17,6 +17,7 @@ from bot.practice.stage.options import StageError
 from bot.practice.stage.restarts import RestartBudget
 
 Event = dict[str, object]
+FIRST_WORDS_S = 3.0
 
 
 def command_of(options: CasinoOptions, port: int) -> list[str]:
@@ -109,9 +110,14 @@ class CasinoChild:
 
     def watch(self) -> None:
         """Start the casino again if it has died. Raises ``StageError`` when that has no end."""
-        if self._process is None or self._process.poll() is None or self.port is None:
+        if self._process is None or self._process.poll() is None:
             return
         code = self._process.returncode
+        if self.port is None:
+            # Its own line about why may still be on the way.
+            if self._clock.mono_s() - self.up_since_s > FIRST_WORDS_S:
+                raise StageError("casino", f"the casino ended with code {code} before it could open")
+            return
         self._budget.spend()
         processes.end(self._process)
         self.start()

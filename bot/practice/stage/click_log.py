@@ -7,13 +7,12 @@ import threading
 from pathlib import Path
 
 from Xlib import X
-from Xlib import display as xdisplay
 from Xlib.ext import record
 from Xlib.protocol import rq
 
 from bot.practice.clock import HouseClock
 from bot.practice.ledger import connect as connect_ledger
-from bot.practice.stage.display import connect
+from bot.practice.stage.display import connect, is_gone
 from bot.practice.stage.options import StageError
 
 
@@ -32,6 +31,7 @@ class ClickLog:
         self._context = self._control.record_create_context(0, [record.AllClients], [_BUTTON_PRESSES])
         self._control.sync()
         self.listening = threading.Event()
+        self._trouble = ""
         self._thread = threading.Thread(target=self._run, name="click-log", daemon=True)
         self._thread.start()
 
@@ -39,8 +39,14 @@ class ClickLog:
         ledger = connect_ledger(self._ledger_path)
         try:
             self._data.record_enable_context(self._context, lambda reply: self._hear(reply, ledger))
-        except (OSError, AssertionError):
-            pass  # the display went away: the stage notices by itself
+        except sqlite3.Error as error:
+            self._trouble = (
+                f"cannot write clicks to the ledger {self._ledger_path}: {error}; is the disk full?"
+            )
+        except Exception as error:
+            if not is_gone(error):
+                raise
+            self._trouble = "the display went away"
         finally:
             ledger.close()
 
@@ -58,6 +64,11 @@ class ClickLog:
                     (self._clock.utc_ms(), int(event.root_x), int(event.root_y), int(event.detail)),
                 )
 
+    def check(self) -> None:
+        """Raise ``StageError`` when clicks are no longer logged: a hole in this log must not go unnoticed."""
+        if not self._thread.is_alive():
+            raise StageError("click_log", self._trouble or "the click log ended")
+
     def close(self) -> None:
         """Stop recording; what was pressed before is in the ledger."""
         try:
@@ -66,8 +77,9 @@ class ClickLog:
             self._thread.join(2.0)
             self._control.record_free_context(self._context)
             self._control.close()
-        except (OSError, AssertionError, xdisplay.error.ConnectionClosedError):
-            pass
+        except Exception as error:
+            if not is_gone(error):
+                raise
 
 
 _BUTTON_PRESSES = {

@@ -90,6 +90,16 @@ class PrivateDisplay:
         processes.end(self.server)
 
 
+def is_gone(error: Exception) -> bool:
+    """Whether an error of python-xlib means that the display went away.
+
+    Its own report of a broken socket fails with a ``TypeError`` in Python 3.
+    """
+    if isinstance(error, TypeError):
+        return "is not subscriptable" in str(error)
+    return isinstance(error, (xerror.ConnectionClosedError, OSError, AssertionError))
+
+
 def _read_line(reader: int) -> str:
     """What the server says, up to its newline: it writes the number in pieces. Empty when it says nothing."""
     text = b""

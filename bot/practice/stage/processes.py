@@ -83,7 +83,7 @@ def end_descendants(patience_s: float = 2.0) -> None:
 
 def reap_orphans(known: Sequence[int]) -> None:
     """Collect adopted processes that have ended; those in ``known`` are left to their owners."""
-    for process in psutil.Process().children():
-        with contextlib.suppress(psutil.NoSuchProcess, ChildProcessError):
-            if process.pid not in known and process.status() == psutil.STATUS_ZOMBIE:
-                os.waitpid(process.pid, os.WNOHANG)
+    peek = os.WEXITED | os.WNOHANG | os.WNOWAIT
+    with contextlib.suppress(ChildProcessError):
+        while (ended := os.waitid(os.P_ALL, 0, peek)) is not None and ended.si_pid not in known:
+            os.waitpid(ended.si_pid, os.WNOHANG)

@@ -5,11 +5,13 @@ It ends on ``{"cmd":"quit"}``, on the end of its standard input (its parent has 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
 import shutil
 import signal
+import sqlite3
 import sys
 import tempfile
 import threading
@@ -17,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psutil
+from Xlib import error as xerror
 
 from bot.practice.casino import say, say_error
 from bot.practice.clock import HouseClock, SystemHouseClock
@@ -25,7 +28,7 @@ from bot.practice.stage import processes
 from bot.practice.stage.browser import find_browser
 from bot.practice.stage.casino_child import CasinoChild
 from bot.practice.stage.click_log import ClickLog
-from bot.practice.stage.display import PrivateDisplay, connect
+from bot.practice.stage.display import PrivateDisplay, connect, is_gone
 from bot.practice.stage.options import StageError, StageOptions
 from bot.practice.stage.tables import TableWindows
 from bot.practice.stage.window_faults import WindowFaults
@@ -42,37 +45,40 @@ class Stage:
 
     def __init__(self, options: StageOptions, clock: HouseClock, events: queue.SimpleQueue[Event]) -> None:
         self._options, self._clock, self._events = options, clock, events
-        self._closers: list[Callable[[], None]] = []
+        self._closers = contextlib.ExitStack()
+        self._click_log: ClickLog | None = None
         self._private: PrivateDisplay | None = None
+        self._tables: TableWindows | None = None
         self._ready = False
 
     def open(self) -> None:
         """Start everything. Raises ``StageError`` with what a person can do about it."""
         program = find_browser(self._options.browser)
         self._folder = _own_folder()
-        self._closers.append(lambda: shutil.rmtree(self._folder, ignore_errors=True))
+        self._closers.callback(shutil.rmtree, self._folder, ignore_errors=True)
         display_name = self._open_display()
         # Its own configuration folder: nothing of this browser may land in the user's.
         environment = {**os.environ, "DISPLAY": display_name, "XDG_CONFIG_HOME": str(self._folder)}
         environment.pop("WAYLAND_DISPLAY", None)
         self._windows = Windows(connect(display_name))
         self._casino = CasinoChild(self._options.casino, self._clock, self._events)
-        self._closers.append(self._casino.close)
+        self._closers.callback(self._casino.close)
         self._casino.start()
         self._wait_for(lambda: self._casino.port is not None, 20.0, "casino", "the casino did not start")
         if self._options.clicks:
-            log = ClickLog(display_name, self._options.casino.ledger, self._clock)
-            self._closers.append(log.close)
-            self._wait_for(log.listening.is_set, 5.0, "no_display", "the click log did not start")
+            self._click_log = ClickLog(display_name, self._options.casino.ledger, self._clock)
+            self._closers.callback(self._click_log.close)
+            self._wait_for(self._click_log.listening.is_set, 5.0, "no_display", "the click log did not start")
         self._faults = WindowFaults(self._windows, self._options, self._clock)
-        self._closers.append(self._faults.close)
-        self._tables = TableWindows(
+        self._closers.callback(self._faults.close)
+        tables = TableWindows(
             self._options, self._windows, program, environment, self._folder, self._clock, self._casino
         )
-        self._closers.append(self._tables.close)
-        self._tables.open()
+        self._closers.callback(tables.close)
+        tables.open()
+        self._tables = tables
         self._display_name = display_name
-        self._wait_for(self._tables.ready, READY_S, "no_browser", "the browser did not show all tables")
+        self._wait_for(tables.ready, READY_S, "no_browser", "the browser did not show all tables")
         self._ready = True
 
     def _open_display(self) -> str:
@@ -88,12 +94,12 @@ class Stage:
             return name
         width, height = screen_for(len(options.casino.tables), options.width, options.height)
         self._private = PrivateDisplay(width, height, self._folder)
-        self._closers.append(self._private.close)
+        self._closers.callback(self._private.close)
         return self._private.name
 
     def describe(self) -> Event:
         """The line that tells the parent where everything is."""
-        rects = self._tables.rects()
+        rects = {} if self._tables is None else self._tables.rects()
         tables = [
             {
                 "name": table.name,
@@ -102,7 +108,7 @@ class Stage:
                 "lang": table.lang,
                 "currency": table.currency,
                 "account": table.account,
-                "window": rects[table.name],
+                "window": rects.get(table.name),
             }
             for table in self._options.casino.tables
         ]
@@ -139,8 +145,6 @@ class Stage:
             return False
         if kind == "casino":
             self._casino.hear(event)
-            if (order := self._casino.next_order()) is not None:
-                self._faults.perform(order, self._tables.window_of(str(order["table"])))
         self._watch()
         return True
 
@@ -148,19 +152,24 @@ class Stage:
         if self._private is not None and self._private.server.poll() is not None:
             raise StageError("no_display", "the private display died")
         self._casino.watch()
-        if hasattr(self, "_faults"):
-            self._faults.tick()
-        if hasattr(self, "_tables"):
-            self._tables.watch(self._ready)
-            processes.reap_orphans([*self._tables.pids(), *self._casino.pids(), *self._display_pids()])
-
-    def _display_pids(self) -> list[int]:
-        return [] if self._private is None else [self._private.server.pid, self._private.manager.pid]
+        if self._click_log is not None:
+            self._click_log.check()
+        if self._tables is None:
+            return
+        self._tables.watch(self._ready)
+        if self._ready:
+            while (order := self._casino.next_order()) is not None:
+                self._faults.perform(order, self._tables.window_of(str(order["table"])))
+        self._faults.tick()
+        own = [] if self._private is None else [self._private.server.pid, self._private.manager.pid]
+        processes.reap_orphans([*self._tables.pids(), *self._casino.pids(), *own])
 
     def close(self) -> None:
-        while self._closers:
-            self._closers.pop()()
-        processes.end_descendants()
+        """End everything, last started first; a part that cannot end does not keep the others."""
+        try:
+            self._closers.close()
+        finally:
+            processes.end_descendants()
 
 
 class _Quit(Exception):
@@ -204,8 +213,12 @@ def run_stage(options: StageOptions) -> int:
         pass
     except StageError as error:
         return _give_up(error.kind, str(error))
-    except LedgerError as error:
-        return _give_up("ledger", str(error))
+    except (LedgerError, sqlite3.Error) as error:
+        return _give_up("ledger", f"{error} (ledger {options.casino.ledger})")
+    except (xerror.ConnectionClosedError, TypeError) as error:
+        if not is_gone(error):
+            raise
+        return _give_up("no_display", "the display went away")
     except BrokenPipeError:
         return 1  # nobody listens any more
     finally:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 from collections.abc import Sequence
 
 from bot.practice.casino import say
@@ -71,7 +73,8 @@ class WindowFaults:
             self._ledger.execute("UPDATE faults SET ended_ms=? WHERE id=?", (self._clock.utc_ms(), row))
 
     def close(self) -> None:
-        for _, cover, row in self._covers:
-            self._windows.uncover(cover)
-            self._note(row, {}, ended=True)
+        """Covers go with the connection of the stage; what is left is to say that they are gone."""
+        with contextlib.suppress(sqlite3.Error):
+            for _, _, row in self._covers:
+                self._note(row, {}, ended=True)
         self._ledger.close()

@@ -71,7 +71,10 @@ class Windows:
     def tables(self) -> dict[str, int]:
         """The window id of each table whose window is mapped, by table name."""
         found: dict[str, int] = {}
-        for window_id in self._clients():
+        clients = self._clients()
+        # A number may come back for another window after the first has gone.
+        self._names = {known: name for known, name in self._names.items() if known in clients}
+        for window_id in clients:
             name = self._table_of(window_id)
             if name is not None:
                 found[name] = window_id
