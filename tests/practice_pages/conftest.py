@@ -45,7 +45,9 @@ class Desk:
         self.chrome.wait("document.fonts.status === 'loaded' && document.readyState === 'complete'")
 
     def button(self, panel: int = 0) -> str:
-        return str(self.chrome.evaluate(f"document.querySelector('[data-name=p{panel}_button]').dataset.state"))
+        return str(
+            self.chrome.evaluate(f"document.querySelector('[data-name=p{panel}_button]').dataset.state")
+        )
 
     def wait_button(self, state: str, panel: int = 0) -> None:
         self.chrome.wait(f"document.querySelector('[data-name=p{panel}_button]').dataset.state === '{state}'")
@@ -58,7 +60,9 @@ class Desk:
 
     def painted(self) -> None:
         """Waits until what the page has decided is on the screen."""
-        self.chrome.evaluate("new Promise(r => requestAnimationFrame(() => requestAnimationFrame(() => r(1))))")
+        self.chrome.evaluate(
+            "new Promise(r => requestAnimationFrame(() => requestAnimationFrame(() => r(1))))"
+        )
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The verify page recomputes a round of the real casino in the browser: it confirms the truth and rejects forgeries."""
+"""The verify page recomputes a round of the real casino: it confirms the truth and rejects forgeries."""
 
 from __future__ import annotations
 
@@ -22,7 +22,18 @@ pytestmark = pytest.mark.e2e
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The real casino, fast, in a process of its own; gives its address."""
     ledger = tmp_path_factory.mktemp("house") / "ledger.sqlite"
-    command = [sys.executable, "-m", "bot.practice", "casino", "--ledger", str(ledger), "--seed", "7", "--speed", "20"]
+    command = [
+        sys.executable,
+        "-m",
+        "bot.practice",
+        "casino",
+        "--ledger",
+        str(ledger),
+        "--seed",
+        "7",
+        "--speed",
+        "20",
+    ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True)
     assert process.stdout is not None
     first = json.loads(process.stdout.readline())
@@ -35,14 +46,18 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def flown_round(chrome: Chrome, house: str, table: str) -> dict[str, Any]:
     """The newest round of ``table`` whose seed is out; waits for the first."""
     chrome.open(f"{house}/", 1000, 700)
-    chrome.wait(f"fetch('/api/round?table={table}').then(r => r.ok ? r.json() : {{}}).then(d => !!d.server_seed)", 60)
+    chrome.wait(
+        f"fetch('/api/round?table={table}').then(r => r.ok ? r.json() : {{}}).then(d => !!d.server_seed)", 60
+    )
     with urllib.request.urlopen(f"{house}/api/round?table={table}") as answer:
         return dict(json.load(answer))
 
 
 def verdict(chrome: Chrome, house: str, query: dict[str, Any]) -> str:
     chrome.open(f"{house}/verify?{urllib.parse.urlencode(query)}", 1000, 900)
-    chrome.wait("location.pathname === '/verify' && (document.getElementById('verdict')?.textContent ?? '') !== ''")
+    chrome.wait(
+        "location.pathname === '/verify' && (document.getElementById('verdict')?.textContent ?? '') !== ''"
+    )
     return str(chrome.evaluate("document.getElementById('verdict').dataset.verdict"))
 
 

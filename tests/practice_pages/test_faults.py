@@ -87,7 +87,9 @@ def test_connection_lost_reloads_the_page(desk: Desk) -> None:
     desk.chrome.evaluate("window.before = true")
     desk.casino.heard.clear()
     desk.casino.fault("connection_lost", ms=300)
-    desk.chrome.wait("!document.getElementById('overlay').hidden && document.getElementById('dialog_title').textContent")
+    desk.chrome.wait(
+        "!document.getElementById('overlay').hidden && document.getElementById('dialog_title').textContent"
+    )
     desk.casino.wait_heard(lambda message: message["t"] == "hello")
     desk.chrome.wait("window.before === undefined && document.getElementById('overlay').hidden")
     desk.wait_button("BET")

@@ -1,4 +1,4 @@
-"""Elements stand where the games' layout files say, at every size and zoom, and the marks' colours are exact."""
+"""Elements stand where the games' layout files say, at any size and zoom; the marks' colours are exact."""
 
 from __future__ import annotations
 

@@ -171,18 +171,24 @@ def test_every_state_of_the_button_has_its_colour(
     phase = {"BET": "betting", "ACCEPTED": "betting", "CASH_OUT": "flying", "DISABLED": "flying"}[state]
     desk.open(phase=phase, bets=bet if state in ("ACCEPTED", "CASH_OUT") else {})
     desk.wait_button(state)
-    x, y, w, h = (int(v) for v in desk.chrome.evaluate("window.page.view.boxes.p0_button"))
+    _, _, w, h = (int(v) for v in desk.chrome.evaluate("window.page.view.boxes.p0_button"))
     assert count_pixels(desk, colour, "p0_button") > 0.7 * w * h
 
 
 def test_history_shows_whole_chips_only_newest_at_the_left(desk: Desk) -> None:
     desk.open(history=[1234, 245, 104, 1217, 189, 1000, 346, 131, 2777, 159, 1803, 122, 205, 301])
     chips = "[...document.querySelectorAll('.chip')]"
-    assert desk.chrome.evaluate(f"{chips}.map(c => c.textContent).slice(0, 3)") == ["12.34x", "2.45x", "1.04x"]
+    assert desk.chrome.evaluate(f"{chips}.map(c => c.textContent).slice(0, 3)") == [
+        "12.34x",
+        "2.45x",
+        "1.04x",
+    ]
     assert desk.chrome.evaluate(f"{chips}.length") >= 10
     assert desk.chrome.evaluate(f"Math.max(...{chips}.map(c => c.getBoundingClientRect().right)) <= 632")
     desk.casino.say("history", values=[150, 1234, 245, 104, 1217, 189, 1000, 346, 131, 2777, 159, 1803])
-    desk.chrome.wait(f"{chips}[0].textContent === '1.50x' && !document.getElementById('chips').style.transform")
+    desk.chrome.wait(
+        f"{chips}[0].textContent === '1.50x' && !document.getElementById('chips').style.transform"
+    )
 
 
 def test_equal_neighbours_in_the_history_are_two_chips(desk: Desk) -> None:
@@ -212,7 +218,9 @@ def test_a_lost_connection_dims_the_page_and_comes_back_with_the_bet(desk: Desk)
     desk.chrome.wait("!document.getElementById('overlay').hidden")
     desk.chrome.wait("document.getElementById('overlay').hidden")
     desk.wait_button("ACCEPTED")
-    assert "7.00 USD" in str(desk.chrome.evaluate("document.querySelector('[data-name=p0_button]').innerText"))
+    assert "7.00 USD" in str(
+        desk.chrome.evaluate("document.querySelector('[data-name=p0_button]').innerText")
+    )
 
 
 def test_the_shown_flight_never_runs_ahead_of_the_casino(desk: Desk) -> None:
