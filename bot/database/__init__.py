@@ -19,7 +19,6 @@ from bot.database.models import (
 )
 from bot.database.queries import (
     bet_events,
-    bet_of,
     find_bets,
     last_rounds,
     next_round_number,
@@ -30,7 +29,6 @@ from bot.database.queries import (
     session_tables,
     sessions,
 )
-from bot.database.records import bet_moved, bet_ordered
 from bot.database.writer import Writer, WriterStats
 
 __all__ = [
@@ -52,9 +50,6 @@ __all__ = [
     "Writer",
     "WriterStats",
     "bet_events",
-    "bet_moved",
-    "bet_of",
-    "bet_ordered",
     "find_bets",
     "last_rounds",
     "next_round_number",

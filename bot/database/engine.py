@@ -78,6 +78,8 @@ def storage_error(error: Exception, where: str) -> StorageError:
         advice = "the database cannot be opened: check that its folder exists and may be written"
     elif "not a database" in lower or "malformed" in lower:
         advice = "the file is not a usable SQLite database: choose another one with --db"
+    elif "connect" in lower:
+        advice = "the database server cannot be reached: check that it runs, and its address"
     elif "disk i/o" in lower:
         advice = "the disk does not take or give data (full, removed or broken): check it"
     else:

@@ -9,8 +9,6 @@ from bot.database import (
     SessionStatus,
     Writer,
     bet_events,
-    bet_moved,
-    bet_ordered,
     find_bets,
     last_rounds,
     next_round_number,
@@ -24,6 +22,7 @@ from bot.database import (
 from bot.domain.bets import Bet, BetState
 from bot.domain.clock import SystemClock
 from bot.domain.ports import Record
+from bot.runtime.bet_records import bet_records
 from tests.database.conftest import SESSION, round_record, session_record
 
 
@@ -56,16 +55,18 @@ class Diary:
         self.events += 1
         return f"event-{self.events:04d}"
 
-    def order(self, bet: Bet) -> Bet:
-        for record in bet_ordered(bet, self.name()):
+    def write(self, bet: Bet, before: BetState | None) -> Bet:
+        event = self.name()
+        now_utc_us = bet.ordered_utc_ns // 1000 + self.events
+        for record in bet_records(bet, before, {}, event, now_utc_us, balance_after_minor=9_850):
             self.writer.put(record)
         return bet
 
+    def order(self, bet: Bet) -> Bet:
+        return self.write(bet, None)
+
     def move(self, bet: Bet, state: BetState, reason: str = "", payout_minor: int | None = None) -> Bet:
-        after = bet.to(state, reason, payout_minor)
-        for record in bet_moved(bet.state, after, self.name(), bet.ordered_utc_ns + self.events * 1000):
-            self.writer.put(record)
-        return after
+        return self.write(bet.to(state, reason, payout_minor), bet.state)
 
     def close(self) -> None:
         assert self.writer.flush()
@@ -104,8 +105,8 @@ def test_settled_bets_carry_their_money_and_are_not_open(database: Database) -> 
     rows = {row.bet_id: row for row in session_bets(database, SESSION)}
     assert [(rows[f"bet-{n}"].payout_minor, rows[f"bet-{n}"].profit_minor) for n in range(4)] == [
         (300, 150),
-        (0, -150),
-        (0, 0),
+        (None, -150),
+        (None, 0),
         (None, None),
     ]
     assert rows["bet-2"].reason == "the window had closed"

@@ -168,6 +168,7 @@ def test_what_was_won_may_be_given_back_only_so_far(desk: Desk) -> None:
     gate.update(ended(a_bet("b"), BetState.LOST))
     assert pass_(gate, "c", stake_minor=51) == "give_back"
     assert pass_(gate, "d", stake_minor=50) is None
+    assert pass_(gate, "e", stake_minor=1) == "give_back"  # the open bet counts as given back
 
 
 def test_limits_of_an_account_are_its_own(desk: Desk) -> None:
