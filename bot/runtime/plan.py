@@ -46,6 +46,7 @@ class SessionPlan:
     speed: float = 1.0
     rtp: Decimal = Decimal("0.97")
     person_pause_s: float = 10.0
+    stop_key: str | None = None
     faults: str = "none"
     rounds: int | None = None
     show: bool = False

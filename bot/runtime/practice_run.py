@@ -39,6 +39,7 @@ def plan_of(settings: Settings) -> SessionPlan:
         show=practice.show,
         one_account=practice.one_account,
         person_pause_s=float(settings.hands.person_pause_s),
+        stop_key=settings.hands.stop_key,
     )
 
 

@@ -14,7 +14,7 @@ from rich.live import Live
 
 from bot.control.controller import Controller
 from bot.control.hand import PyAutoGuiHand
-from bot.control.hotkey import StopHotkey
+from bot.control.hotkey import DEFAULT_KEYS, StopHotkey
 from bot.control.lock import HandsLock
 from bot.control.placement import PlacementSettings
 from bot.control.queue import BetQueue
@@ -78,10 +78,11 @@ class Session:
             self._switch.clear()  # a person starts this session now: an old stop has done its work
             self._database = open_database(plan.database_url)
             previous = signal.signal(signal.SIGINT, self._on_interrupt)
-            hotkey = StopHotkey(lambda: self._switch.touch("the stop key"), display=os.environ.get("DISPLAY"))
+            # Listens on the person's display: DISPLAY becomes the private one later.
+            hotkey = StopHotkey(lambda: self._switch.touch("the stop key"), plan.stop_key or DEFAULT_KEYS)
             stage = Stage(self._stage_options())
             try:
-                if hotkey.start():
+                if plan.stop_key is not None and hotkey.start():
                     self._notes.append(f"{hotkey.keys} stops the bot from anywhere on this desktop")
                 return self._play(stage)
             finally:
