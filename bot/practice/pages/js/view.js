@@ -6,6 +6,8 @@ import { fill, words } from "./labels.js";
 import { logo } from "./logos.js";
 import { drawEndMark, drawMark } from "./mark.js";
 
+/** Presses fall through a dialog for this long after it was first painted. */
+const DIALOG_GUARD_MS = 250;
 const TOAST_MS = 2200;
 const SLIDE_MS = 150;
 const SLIDE_STEPS = 5;
@@ -189,9 +191,20 @@ export class View {
     this.renderDialog();
   }
 
+  /** A dialog takes presses only once it has been on the screen for a moment, as browsers' own prompts do:
+   * before that, whoever presses still means what lies under it. */
+  guardFreshDialog(overlay) {
+    overlay.classList.add("fresh");
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      setTimeout(() => overlay.classList.remove("fresh"), DIALOG_GUARD_MS);
+    }));
+  }
+
   renderDialog() {
     const kind = ["lost", "connecting", "reminder"].find((one) => this.dialogs.has(one));
-    find("overlay").hidden = kind === undefined;
+    const overlay = find("overlay");
+    if (overlay.hidden && kind !== undefined) this.guardFreshDialog(overlay);
+    overlay.hidden = kind === undefined;
     if (kind === undefined) return;
     const said = words(this.table.language ?? new URLSearchParams(location.search).get("lang"));
     text("dialog_title", said[kind]);
