@@ -13,7 +13,7 @@ from bot.practice.stage.browser import Browser
 from bot.practice.stage.casino_child import CasinoChild
 from bot.practice.stage.options import StageOptions
 from bot.practice.stage.restarts import RestartBudget
-from bot.practice.stage.windows import Rect, Slot, Windows, slots
+from bot.practice.stage.windows import Frame, Rect, Slot, Windows, slots
 
 #: How long a table may be without a window or a live page before the browser counts as broken.
 WINDOW_GONE_S = 3.0
@@ -46,7 +46,7 @@ class TableWindows:
         self._numbers = itertools.count(1)
         self._browser = self._new_browser()
         self._asked_s: dict[str, float] = {}
-        self._placed: dict[str, int] = {}
+        self._placed: dict[str, tuple[int, Frame]] = {}
         self._well_since: dict[str, float] = {}
         self._page_well: dict[str, float] = {}
 
@@ -94,11 +94,14 @@ class TableWindows:
     def _place_new(self, present: Mapping[str, int]) -> None:
         """A window that has just appeared is put in its place: browsers do not always do as asked."""
         for name, window in present.items():
-            if name in self._slots and self._placed.get(name) != window:
-                room = self._slots[name].within(self._windows.frame(window))
+            if name not in self._slots:
+                continue
+            frame = self._windows.frame(window)  # some window managers add it later
+            if self._placed.get(name) != (window, frame):
+                room = self._slots[name].within(frame)
                 size = min(self._size[0], room.width), min(self._size[1], room.height)
                 self._windows.move(window, room.x, room.y, size)
-                self._placed[name] = window
+                self._placed[name] = window, frame
 
     def _ask_for_missing(self, present: Mapping[str, int]) -> None:
         """One at a time: while a window is on its way no other is asked for."""

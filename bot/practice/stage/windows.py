@@ -10,7 +10,10 @@ from Xlib import X
 from Xlib import display as xdisplay
 from Xlib import error as xerror
 
+#: x, y, width, height in screen pixels.
 Rect = tuple[int, int, int, int]
+#: What a window manager adds around a window, in pixels: left, right, top, bottom.
+Frame = tuple[int, int, int, int]
 _TABLE = re.compile(r"table_([a-z0-9-]+)$")
 _COVER_COLOUR = 0x8A8F98
 
@@ -30,7 +33,7 @@ class Slot:
             v * max(0, self.height - height)
         )
 
-    def within(self, frame: tuple[int, int, int, int]) -> Slot:
+    def within(self, frame: Frame) -> Slot:
         """What remains of the slot for a window with this frame (left, right, top, bottom)."""
         left, right, top, bottom = frame
         return Slot(self.x + left, self.y + top, self.width - left - right, self.height - top - bottom)
@@ -108,7 +111,7 @@ class Windows:
             return None
         return int(origin.x), int(origin.y), int(size.width), int(size.height)
 
-    def frame(self, window_id: int) -> tuple[int, int, int, int]:
+    def frame(self, window_id: int) -> Frame:
         """What the window manager put around a window, in pixels: left, right, top, bottom."""
         window = self._display.create_resource_object("window", window_id)
         try:
