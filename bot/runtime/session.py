@@ -156,11 +156,11 @@ class Session:
 
     def _recover(self) -> None:
         """Start and recovery are one path: bets that are still open are taken over before anything else."""
-        names = set(self._plan.tables)
-        left = [bet for bet in open_bets(self._database) if bet.table in names]
+        everywhere = open_bets(self._database)
+        left = [bet for bet in everywhere if bet.table in self._plan.tables]
         kept = {reservation.bet_id for reservation in self._gate.reservations()}
         settled = [b for b in find_bets(self._database, kept).values() if b.state in FINAL_STATES]
-        self._gate.recover(left, settled, session_ids(self._database))
+        self._gate.recover(everywhere, settled, session_ids(self._database))
         self._open_before = left
         self._desk.recover(left, self._crash_of)
         if left:
