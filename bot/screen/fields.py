@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bot.domain.ports import Image, OcrEngine
-from bot.domain.words import Box, FieldValue
+from bot.domain.words import FieldValue
+from bot.screen.flight import FlightGuard
 from bot.screen.glyphs import (
     SMALL_PX,
     GlyphReader,
@@ -21,7 +22,6 @@ from bot.screen.glyphs import (
     sound_line,
     spell,
 )
-from bot.screen.layout import Colour
 from bot.screen.learning import Teacher
 from bot.screen.lines import cut, mask_bounds, with_margin
 from bot.screen.masks import Mask, TextColour, ink, near
@@ -217,6 +217,7 @@ class MultiplierField:
         self._masks: list[Mask] = []
         self._last: MultiplierSight | None = None
         self._last_engine_s = -1.0
+        self._guard = FlightGuard()
 
     def look(self, image: Image, em_px: float, at_s: float) -> MultiplierSight:
         """Reads the box; ink that did not change is not read again."""
@@ -250,8 +251,14 @@ class MultiplierField:
                 sound.append(found)
         if len(sound) != 1:
             reason = max(reasons, key=lambda each: each.digits).reason if reasons else "two numbers"
+            if not any(digits.values()):
+                self._guard.land()
             return MultiplierSight(digits, "", FieldValue.refused(reason))
         value, reader = self._read(image, sound[0], at_s)
+        if sound[0].colour.name != "flying":
+            self._guard.land()
+        elif value.value is not None and not self._guard.passes(value.value, at_s):
+            value, reader = FieldValue.refused("does not go on from the last value", value.text), ""
         return MultiplierSight(digits, sound[0].colour.name, value, reader)
 
     def _read(self, image: Image, found: SoundLine, at_s: float) -> tuple[FieldValue[int], str]:
@@ -330,68 +337,3 @@ class MultiplierField:
             self.teacher.label(found, read.text, read.value, at_s)
             self.teacher.flight_goes_on()
         return read, "engine"
-
-
-class HistoryField:
-    """The strip of chips, newest first. A chip's colour must fit its value."""
-
-    def __init__(self, tiers: Sequence[tuple[int, Colour]], number: NumberField) -> None:
-        self._tiers = [
-            (start, TextColour.on_dark(f"tier-{start}", colour)) for start, colour in sorted(tiers)
-        ]
-        self._number = number
-        self._seen = False
-
-    def read(self, image: Image, em_px: float, at_s: float, budget: Budget) -> FieldValue[tuple[int, ...]]:
-        """All whole chips; refused when any but the last cannot be read."""
-        chips = self._chips(image, em_px)
-        values: list[int] = []
-        confidence = 1.0
-        for place, (box, tier) in enumerate(chips):
-            value = self._chip(image, box, tier, em_px, at_s, budget)
-            if value.value is None:
-                if place == len(chips) - 1 and value.reason != WAITING and values:
-                    break
-                return FieldValue.refused(value.reason, f"chip {place}")
-            values.append(value.value)
-            confidence = min(confidence, value.confidence)
-        if not chips:  # only a table that never had a chip has none
-            return FieldValue.refused("no chips in sight") if self._seen else FieldValue((), 0.9, "")
-        if not values:
-            return FieldValue.refused("no chips read")
-        self._seen = True
-        return FieldValue(tuple(values), confidence, " ".join(str(value) for value in values))
-
-    def _chips(self, image: Image, em_px: float) -> list[tuple[Box, int]]:
-        """Boxes of the chips' texts, left to right, with the place of their tier; -1 for mixed colours."""
-        masks = [near(image, colour.colour, colour.narrow) for _, colour in self._tiers]
-        total = np.zeros(image.shape[:2], np.uint8)
-        for _, colour in self._tiers:
-            total |= near(image, colour.colour, colour.wide)
-        columns = np.flatnonzero(total.any(axis=0))
-        if not len(columns):
-            return []
-        breaks = np.flatnonzero(np.diff(columns) > 0.5 * em_px)
-        starts = columns[np.concatenate([[0], breaks + 1])].tolist()
-        ends = columns[np.concatenate([breaks, [len(columns) - 1]])].tolist()
-        found = []
-        for start, end in zip(starts, ends, strict=True):
-            counts = [int(np.count_nonzero(mask[:, start : end + 1])) for mask in masks]
-            most = int(np.argmax(counts))
-            mixed = sum(counts) - counts[most] > 0.1 * counts[most]
-            left, right = max(0, start - 3), min(image.shape[1], end + 4)
-            found.append((Box(left, 0, right - left, image.shape[0]), -1 if mixed else most))
-        return found
-
-    def _chip(
-        self, image: Image, box: Box, tier: int, em_px: float, at_s: float, budget: Budget
-    ) -> FieldValue[int]:
-        if tier < 0:
-            return FieldValue.refused("mixed colours")
-        start, colour = self._tiers[tier]
-        end = self._tiers[tier + 1][0] if tier + 1 < len(self._tiers) else None
-        rules = digit_rules(em_px, suffix=True, min_digits=3)
-        value = self._number.read(cut(image, box), colour, rules, at_s, budget)
-        if value.value is not None and (value.value < start or (end is not None and value.value >= end)):
-            return FieldValue.refused("value and colour of a chip disagree", value.text)
-        return value

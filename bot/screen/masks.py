@@ -23,18 +23,26 @@ _KERNEL = np.ones((3, 3), np.uint8)
 
 @dataclass(frozen=True, slots=True)
 class TextColour:
-    """A colour of text (blue, green, red) with the tolerances of its two masks (0..255, per channel)."""
+    """A colour of text (blue, green, red) with the tolerances of its two masks (0..255, per channel).
+
+    ``changing``: numbers of this colour change while shown, so that two may shine through one another.
+    """
 
     name: str
     colour: Colour
     wide: int = 120
     narrow: int = 60
+    changing: bool = True
 
     @classmethod
     def on_dark(cls, name: str, colour: Colour) -> TextColour:
-        """Tolerances from the contrast with black: half ink for the wide mask, more for the narrow."""
+        """Tolerances from the contrast with black: half ink for the wide mask, more for the narrow.
+
+        White numbers change while they fly, coloured ones (crash point, chips) stand still.
+        """
         reach = max(colour)
-        return cls(name, colour, wide=round(reach * 0.47), narrow=max(24, round(reach * 0.235)))
+        narrow = max(24, round(reach * 0.235))
+        return cls(name, colour, round(reach * 0.47), narrow, changing=min(colour) > 200)
 
     @classmethod
     def between(cls, name: str, colour: Colour, ground: Colour) -> TextColour:

@@ -10,7 +10,6 @@ from bot.domain.words import FieldValue
 from bot.screen.fields import (
     MULTIPLIER_CHARSET,
     Budget,
-    HistoryField,
     MultiplierField,
     NumberField,
     ReadCounts,
@@ -22,6 +21,7 @@ from bot.screen.layout import Layout
 from bot.screen.learning import Teacher
 from bot.screen.masks import TextColour
 from bot.screen.numbers import parse_count, parse_money, parse_multiplier, parse_target
+from bot.screen.strip import HistoryField
 
 #: Font sizes of the small fields in layout units.
 BALANCE_EM, FIELD_EM, PLAYERS_EM, HISTORY_EM = 16.0, 16.0, 13.0, 14.0
