@@ -25,6 +25,9 @@ from bot.table.events import (
 )
 from bot.table.history import new_chips
 
+#: A round with this crash point or a lower one (hundredths) is over within a look or two.
+NO_FLIGHT = 101
+
 
 @dataclass(slots=True)
 class _Round:
@@ -174,6 +177,10 @@ class RoundTracker:
             # The end of another flight than the one that was followed.
             self._leave_current()
             current = self._open(SeenFrom.CRASHED, reading.at, events)
+        if current.stage is Phase.BETTING and value is not None and value <= NO_FLIGHT:
+            # Over as soon as it began: the betting phase ended here, though no flight was seen.
+            current.flying_at = reading.at
+            events.append(RoundFlying(current.round_id, current.number, reading.at))
         current.stage = Phase.CRASHED
         if value is None or current.crash is not None:
             return
