@@ -150,7 +150,8 @@ def find_line(mask: Mask, rules: LineRules) -> TextLine | NoLine:
     bottom = float(np.median([part.bottom for part in digits]))
     height = bottom - top
     reach = 0.8 * height
-    left, right = digits[0].x - reach, digits[-1].right + reach
+    left = _left_end(parts, digits[0].x, top, bottom) - reach
+    right = digits[-1].right + reach
     speck = 0.004 * height * height
     pieces: list[Piece] = []
     for part in sorted(parts):
@@ -173,6 +174,18 @@ def find_line(mask: Mask, rules: LineRules) -> TextLine | NoLine:
     if problem:
         return NoLine(problem, len(digits))
     return TextLine(tuple(pieces), round(top), round(bottom))
+
+
+def _left_end(parts: Sequence[Part], start: int, top: float, bottom: float) -> int:
+    """Where the line begins: every digit-like part a short way left of it belongs to it and moves it on.
+
+    The digits that lie on the very same rows may be only the last ones: rims make others a pixel lower.
+    """
+    reach = 0.8 * (bottom - top)
+    for part in sorted(parts, key=lambda each: -each.right):
+        if part.x < start and part.right > start - reach and _kind(part, top, bottom) == "d":
+            start = part.x
+    return start
 
 
 def _ends_number(pieces: Sequence[Piece], following: Part, height: float) -> bool:
