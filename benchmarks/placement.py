@@ -108,6 +108,7 @@ class Bench:
         self.controller.begin()
         stack.callback(self.hand.release_all)
         self._shown: dict[tuple[str, int], ButtonState] = {}
+        self._opened_ns: dict[tuple[str, int], int] = {}
         self._windows: Counter[str] = Counter()
         self.ordered: list[tuple[str, Bet]] = []
         self.naive_ordered: list[tuple[str, Bet]] = []
@@ -170,13 +171,14 @@ class Bench:
                     ButtonState.CASH_OUT,
                 ):
                     new.append(key)
+                    self._opened_ns[key] = self.clock.now().mono_ns
                 if state is not ButtonState.UNKNOWN:
                     self._shown[key] = state
         return new
 
     def order(self, table: str, panel: int, target: int) -> Bet:
         """A bet of a random amount, reserved at the gate and written down."""
-        now = self.clock.now()
+        now, opened_ns = self.clock.now(), self._opened_ns[table, panel]
         self._windows[table] += 1
         bet = Bet(
             bet_id=self._make_id(),
@@ -189,7 +191,7 @@ class Bench:
             target=target,
             currency="USD",
             balance_before_minor=10**9,
-            deadline_mono_ns=now.mono_ns + round((BETTING_S / self.speed - NOTICE_S) * NS_PER_S),
+            deadline_mono_ns=opened_ns + round((BETTING_S / self.speed - NOTICE_S) * NS_PER_S),
             ordered_utc_ns=now.utc_ns,
         )
         denied = self.gate.reserve(bet, self._facts())
@@ -311,16 +313,18 @@ def compare(ledger: Path, ordered: list[tuple[str, Bet]]) -> LedgerCheck:
     )
 
 
-def run(bets: int, speed: float, folder: Path, stack: ExitStack) -> dict[str, object]:
+def run(bets: int, speed: float, faults: str, folder: Path, stack: ExitStack) -> dict[str, object]:
     """The whole benchmark; returns its figures."""
     ledger = folder / "ledger.sqlite"
-    stage = Stage(StageOptions(("aviator", "aviatrix", "jetx"), str(ledger), seed=5, speed=speed))
+    stage = Stage(
+        StageOptions(("aviator", "aviatrix", "jetx"), str(ledger), seed=5, speed=speed, faults=faults)
+    )
     stack.callback(stage.close)
     bench = Bench(stage.wait_ready(), speed, folder, stack)
     few = max(6, bets // 4)
     changing = random.Random(2)
     cases = {name: Case() for name in ("warm_up", "standing", "changed", "queued")}
-    bench.collect(cases["warm_up"], 6, bench.one_by_one(lambda: TARGET))
+    bench.collect(cases["warm_up"], max(6, bets // 3), bench.one_by_one(lambda: TARGET))
     bench.collect(cases["standing"], bets, bench.one_by_one(lambda: TARGET))
     bench.collect(cases["changed"], few, bench.one_by_one(lambda: changing.randint(110, 990)))
     bench.collect(Case(), 6, bench.one_by_one(lambda: TARGET))
@@ -334,6 +338,7 @@ def run(bets: int, speed: float, folder: Path, stack: ExitStack) -> dict[str, ob
     wrong = compare(ledger, bench.ordered + [(table, _as_placed(bet)) for table, bet in bench.naive_ordered])
     return {
         "speed": speed,
+        "faults": faults,
         "placement": {name: case.summary() for name, case in cases.items()},
         "ledger": {name: getattr(check, name) for name in LedgerCheck.__dataclass_fields__},
         "baseline_pyautogui_without_looking": {
@@ -354,12 +359,13 @@ def main() -> int:
     """Entry point."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--bets", type=int, default=200, help="placements with the target standing")
-    parser.add_argument("--speed", type=float, default=4.0, help="of the practice casino")
+    parser.add_argument("--speed", type=float, default=3.0, help="of the practice casino")
+    parser.add_argument("--faults", default="none", help="as of the practice casino")
     parser.add_argument("--json", type=Path, default=None, help="write the figures here, too")
     given = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
-        figures = run(given.bets, given.speed, folder, stack)
+        figures = run(given.bets, given.speed, given.faults, folder, stack)
     text = json.dumps(figures, indent=2)
     print(text)
     if given.json is not None:
