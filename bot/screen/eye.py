@@ -283,8 +283,9 @@ class TableEye:
         value = kept.value
         if isinstance(value, FieldValue) and value.reason != WAITING:
             return value
-        allowed = budget if same else Budget(0)
-        kept.value = read = self.readers.history.read(pixels, HISTORY_EM * scale, at_s, allowed)
+        if not same:  # chips slide: the strip is read when it stands still
+            return FieldValue.refused(WAITING)
+        kept.value = read = self.readers.history.read(pixels, HISTORY_EM * scale, at_s, budget)
         return read
 
     def _panel(self, image: Image, panel: int, scale: float, at_s: float, budget: Budget) -> PanelReading:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,6 +13,20 @@ from bot.screen.fields import WAITING, Budget, NumberField, digit_rules
 from bot.screen.layout import Colour
 from bot.screen.lines import cut
 from bot.screen.masks import TextColour, near
+
+#: Pixels around a chip's text that are read with it.
+MARGIN = 3
+#: Least distance of the first text from the strip's left edge, in ems: nearer, and its first digits may
+#: be hidden with the cut in a gap between two of them, where nothing looks cut.
+CLEAR_LEFT = 0.3
+
+
+class _Chip(NamedTuple):
+    """Where a chip's text starts, the box it is read in, the place of its tier (-1: mixed colours)."""
+
+    start: int
+    box: Box
+    tier: int
 
 
 class HistoryField:
@@ -27,10 +42,12 @@ class HistoryField:
     def read(self, image: Image, em_px: float, at_s: float, budget: Budget) -> FieldValue[tuple[int, ...]]:
         """All whole chips; refused when any but the last cannot be read."""
         chips = self._chips(image, em_px)
+        if chips and chips[0].start < CLEAR_LEFT * em_px:
+            return FieldValue.refused("the first chip is sliding in")
         values: list[int] = []
         confidence = 1.0
-        for place, (box, tier) in enumerate(chips):
-            value = self._chip(image, box, tier, em_px, at_s, budget)
+        for place, chip in enumerate(chips):
+            value = self._chip(image, chip, em_px, at_s, budget)
             if value.value is None:
                 if place == len(chips) - 1 and value.reason != WAITING and values:
                     break
@@ -44,8 +61,8 @@ class HistoryField:
         self._seen = True
         return FieldValue(tuple(values), confidence, " ".join(str(value) for value in values))
 
-    def _chips(self, image: Image, em_px: float) -> list[tuple[Box, int]]:
-        """Boxes of the chips' texts, left to right, with the place of their tier; -1 for mixed colours."""
+    def _chips(self, image: Image, em_px: float) -> list[_Chip]:
+        """The chips' texts, left to right."""
         masks = [near(image, colour.colour, colour.narrow) for _, colour in self._tiers]
         total = np.zeros(image.shape[:2], np.uint8)
         for _, colour in self._tiers:
@@ -61,13 +78,13 @@ class HistoryField:
             counts = [int(np.count_nonzero(mask[:, start : end + 1])) for mask in masks]
             most = int(np.argmax(counts))
             mixed = sum(counts) - counts[most] > 0.1 * counts[most]
-            left, right = max(0, start - 3), min(image.shape[1], end + 4)
-            found.append((Box(left, 0, right - left, image.shape[0]), -1 if mixed else most))
+            left, right = max(0, start - MARGIN), min(image.shape[1], end + 1 + MARGIN)
+            box = Box(left, 0, right - left, image.shape[0])
+            found.append(_Chip(start, box, -1 if mixed else most))
         return found
 
-    def _chip(
-        self, image: Image, box: Box, tier: int, em_px: float, at_s: float, budget: Budget
-    ) -> FieldValue[int]:
+    def _chip(self, image: Image, chip: _Chip, em_px: float, at_s: float, budget: Budget) -> FieldValue[int]:
+        box, tier = chip.box, chip.tier
         if tier < 0:
             return FieldValue.refused("mixed colours")
         start, colour = self._tiers[tier]

@@ -155,3 +155,15 @@ def test_longer_history_is_cut_only_at_its_end(table: Table) -> None:
     assert reading.history.value is not None and len(reading.history.value) >= 10
     expected = [int(text.replace(".", "").rstrip("x")) for text in texts]
     assert list(reading.history.value) == expected[: len(reading.history.value)]
+
+
+def test_chip_that_slides_in_is_never_read_short(table: Table) -> None:
+    shown = Page(history=("123.45x", "2.00x"))
+    assert table.look(shown, looks=8).history.value == (12345, 200)
+    whole = table.capture.image.copy()
+    seen = set()
+    for hidden in range(1, 70):
+        table.capture.image[108:132, 108:732] = 0
+        table.capture.image[108:132, 108 : 732 - hidden] = whole[108:132, 108 + hidden : 732]
+        seen.add(table.look(looks=3).history.value)
+    assert seen <= {None, (12345, 200), (200,)}
