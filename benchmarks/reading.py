@@ -1,13 +1,14 @@
 """How well and how fast one multiplier is read: glyph reader, recognition model and Tesseract side by side.
 
-``python -m benchmarks.reading [--values N] [--model-values N] [--tesseract-values N] [--seed S] [--json FILE]``
+``python -m benchmarks.reading [--values N] [--model-values N] [--tesseract-values N] [--seed S] [--json F]``
 draws values in three fonts, five sizes and three styles (page text, canvas text with glow, canvas text with
 outline) over moving backgrounds, white and red, with both decimal separators. For each font and style the
 glyph reader first learns as a table does: it watches simulated flights at one size, labels come from the
 recognition model and are checked by the flight's curve, until the product's own rules trust the font. No
 value that was shown while learning is shown again. The slow readers read the first values of the same list.
 A second, hard list (bright particles over the text, a red curve behind red numbers) must not be read wrong
-either; how much of it is refused is reported apart.
+either, nor a third in which a number fades into the next (read as one of the two or refused, never as a
+third); how much of them is refused is reported apart.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import cv2
+import numpy as np
 
 from benchmarks.common import machine, milliseconds, option_parser, positive, write_json
 from benchmarks.drawing import MOMENTS, REDS, SIZES, STYLES, Look, draw_number, multiplier_text
@@ -157,6 +161,30 @@ def tasks(count: int, rng: random.Random, seen: set[int], hard: bool = False) ->
         made += 1
 
 
+def mixed_score(read: Callable[[Image, Task], int | None], count: int, rng: random.Random) -> dict[str, int]:
+    """Numbers caught while they change: one picture faded over the next one's, by 10 to 90 per cent."""
+    verdicts = Counter({"one of the two": 0, "neither": 0, "refused": 0})
+    for task in tasks(count, rng, set()):
+        look = replace(task.look, crashed=False)
+        before = replace(task, value=min(task.value, 99_999), look=look)
+        after = replace(before, value=before.value + rng.randrange(1, 10))
+        share = rng.uniform(0.1, 0.9)
+        pictures = [draw_number(each.text, look) for each in (before, after)]
+        if pictures[0].shape != pictures[1].shape:
+            continue
+        mixed = np.asarray(cv2.addWeighted(pictures[0], 1 - share, pictures[1], share, 0), dtype=np.uint8)
+        value = read(mixed, before)
+        kind = (
+            "refused"
+            if value is None
+            else "one of the two"
+            if value in (before.value, after.value)
+            else "neither"
+        )
+        verdicts[kind] += 1
+    return dict(verdicts)
+
+
 def engine_reader(engine: OcrEngine) -> Callable[[Image, Task], int | None]:
     """A reader by mask, line crop and engine, as far as an engine alone can go."""
 
@@ -237,6 +265,7 @@ def measure(values: int, model_values: int, tesseract_values: int, seed: int) ->
         "values_seen_while_learning": len(seen),
         "readers": figures,
         "glyphs_hard_list": hard.figures(),
+        "glyphs_while_changing": mixed_score(readers["glyphs"][0], max(1, values // 10), rng),
         "skipped": skipped or None,
         "times_the_glyph_reader": _ratios(scores),
     }
@@ -267,6 +296,10 @@ def verdict(figures: dict[str, object]) -> list[str]:
     assert isinstance(hard, dict)
     if hard["wrong"]:
         missed.append(f"{hard['wrong']} values of the hard list read wrong (target 0)")
+    changing = figures["glyphs_while_changing"]
+    assert isinstance(changing, dict)
+    if changing["neither"]:
+        missed.append(f"{changing['neither']} changing numbers read as a third one (target 0)")
     if glyphs["wrong"]:
         missed.append(f"{glyphs['wrong']} values read wrong (target 0)")
     if glyphs["refused_percent"] >= 0.5:
@@ -307,6 +340,7 @@ def main() -> int:
             f"{name:<18} {each['values']:>7} {each['exact']:>7} {each['wrong']:>6} {each['refused']:>8}"
             f"   {times['median']} / {times['p99']}"
         )
+    print(f"glyphs, numbers while they change: {figures['glyphs_while_changing']}")
     print(f"times the glyph reader: {figures['times_the_glyph_reader']}")
     for line in missed:
         print(f"MISSED: {line}")
