@@ -181,9 +181,7 @@ class BetPlacement:
             if field == "stake" and self.bet.state is BetState.ORDERED:
                 self._to(BetState.TYPED)
             with self._step(f"{field}_blur"):
-                left = self._until(
-                    lambda: not self._view.focused(self.bet.panel, field), self._settings.focus_wait_ms
-                )
+                left = self._until(lambda: not self._ringed(field), self._settings.focus_wait_ms)
             with self._step(f"{field}_read"):
                 objection = self._patiently(check) if left else f"the {field} field keeps its ring"
             if not objection:
@@ -196,15 +194,18 @@ class BetPlacement:
         A ring that is there before the click says nothing about the keyboard (another window may have it).
         The blur key takes it away, which shows that keys arrive here; a key that activates nothing.
         """
-        panel, wait = self.bet.panel, self._settings.focus_wait_ms
+        wait = self._settings.focus_wait_ms
         if self._click_element(field):
             self._hand.press(self._settings.blur_key)
-            if not self._until(lambda: not self._view.focused(panel, field), wait):
+            if not self._until(lambda: not self._ringed(field), wait):
                 raise Doubt(f"the {field} field keeps its ring: keys do not arrive")
             self._click_element(field)
-        if not self._until(lambda: self._view.focused(panel, field), wait):
+        if not self._until(lambda: self._ringed(field), wait):
             raise Doubt(f"the {field} field did not take the focus")
         self._may_go_on(self._settings.click_margin_ms)
+
+    def _ringed(self, field: str) -> bool:
+        return self._last.focused(self._place(), self.bet.panel, field)
 
     def _patiently(self, check: Callable[[], str]) -> str:
         """What ``check`` still objects to when the patience for a read-back has ended."""

@@ -6,17 +6,20 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.domain.ports import Capture, Image
 from bot.domain.words import Box, ButtonState, FieldValue, PanelReading, Placement
 from bot.screen.layout import Layout
 from bot.screen.mark import mark_present
-from bot.screen.signs import field_visible, ring_visible, switch_state
+from bot.screen.signs import switch_state
 
 #: How far a pixel of the button may be from the colour of the games' file, per channel (0..255).
 BUTTON_TOLERANCE = 10
 #: The click goes here, as shares of the button's width and height: beside its text, inside its round corners.
 POINT_X, POINT_Y = 0.10, 0.5
+#: How far from its computed place a zoomed browser may paint a field, and how much of a line must be seen.
+ROOM_PX, FRAME_SHARE = 2, 0.8
 #: This many pixels on each side of the click must have the button's colour.
 REACH_PX = 2
 
@@ -29,10 +32,6 @@ class TableView(Protocol):
 
     def locate(self, hint: Placement | None = None) -> Placement | None:
         """Where the session's mark is now: where it was, at ``hint``, or anywhere on the screen."""
-        ...
-
-    def focused(self, panel: int, which: str) -> bool:
-        """Whether the ring is seen that the page draws round the field (stake, target) that has the focus."""
         ...
 
     def target(self, panel: int) -> FieldValue[int]: ...
@@ -59,6 +58,10 @@ class LastLook(Protocol):
 
     def element(self, placement: Placement, panel: int, name: str) -> ElementLook:
         """For a click on ``stake``, ``target`` or ``switch``; a switch only while it is seen off."""
+        ...
+
+    def focused(self, placement: Placement, panel: int, name: str) -> bool:
+        """Whether the ring is seen that the page draws round the field that has the focus."""
         ...
 
     def fields(self, placement: Placement, panel: int) -> bytes | None:
@@ -98,6 +101,9 @@ class PageLook:
         self._capture, self._layout = capture, layout
         self._nonce, self._index = nonce, index
         self._green = np.array(layout.colour("button_bet"), np.int16)
+        self._back = np.array(layout.colour("field_back"), np.int16)
+        self._border = np.array(layout.colour("field_border"), np.int16)
+        self._ring = np.array(layout.colour("focus_ring"), np.int16)
         self._boxes: dict[str, Box] = {}
         self._boxes_at: Placement | None = None
 
@@ -106,13 +112,21 @@ class PageLook:
         box, page = self._at(placement)[f"p{panel}_{name}"], self._capture.grab(placement.page)
         if not mark_present(page, placement, self._nonce, self._index):
             return ElementLook(MARK_GONE, box.centre, False)
-        image = np.ascontiguousarray(_cut(page, box, placement))
         if name == "switch":
+            image = np.ascontiguousarray(_cut(page, box, placement))
             clearly_off = switch_state(image, self._layout).value is False
             return ElementLook("" if clearly_off else "the switch is not clearly off", box.centre, False)
-        if not field_visible(image, self._layout, placement.scale):
+        image, scale = _cut(page, _wider(box), placement), placement.scale
+        ringed = _framed(image, self._ring, scale)
+        inside = _share(image[_inset(scale) : -_inset(scale), _inset(scale) : -_inset(scale)], self._back)
+        if inside < 0.5 or not (ringed or _framed(image, self._border, scale)):
             return ElementLook(f"the {name} field is not seen at its place", box.centre, False)
-        return ElementLook("", box.centre, ring_visible(image, self._layout, placement.scale))
+        return ElementLook("", box.centre, ringed)
+
+    def focused(self, placement: Placement, panel: int, name: str) -> bool:
+        """See ``LastLook``."""
+        image = self._capture.grab(_wider(self._at(placement)[f"p{panel}_{name}"]))
+        return _framed(image, self._ring, placement.scale)
 
     def fields(self, placement: Placement, panel: int) -> bytes | None:
         """See ``LastLook``."""
@@ -151,6 +165,39 @@ class PageLook:
         for name in ("stake", "target", "switch"):
             parts.append(_cut(page, boxes[f"p{panel}_{name}"], placement).tobytes())
         return b"".join(parts)
+
+
+def _wider(box: Box) -> Box:
+    """A field's box with room for the pixel by which a zoomed browser paints it elsewhere."""
+    return Box(box.x - ROOM_PX, box.y - ROOM_PX, box.width + 2 * ROOM_PX, box.height + 2 * ROOM_PX)
+
+
+def _inset(scale: float) -> int:
+    return ROOM_PX + max(3, round(5 * scale))
+
+
+def _share(pixels: Image, colour: NDArray[np.int16], tolerance: int = 24) -> float:
+    """How many of the pixels are of a colour, 0..1."""
+    if not pixels.size:
+        return 0.0
+    return float((np.abs(pixels.astype(np.int16) - colour).max(axis=-1) <= tolerance).mean())
+
+
+def _framed(image: Image, colour: NDArray[np.int16], scale: float) -> bool:
+    """Whether lines of a colour run along all four edges of a field, but for its round corners.
+
+    ``image`` is the field with ``ROOM_PX`` around; each line may stand anywhere near its edge.
+    """
+    corner, deep = ROOM_PX + round(9 * scale), 2 * ROOM_PX + 1
+    if min(image.shape[:2]) < 2 * corner + 2:
+        return False
+    sides = (
+        image[:deep, corner:-corner],
+        image[-deep:, corner:-corner],
+        image[corner:-corner, :deep].swapaxes(0, 1),
+        image[corner:-corner, -deep:].swapaxes(0, 1),
+    )
+    return all(max(_share(line, colour) for line in side) >= FRAME_SHARE for side in sides)
 
 
 def _cut(page: Image, box: Box, placement: Placement) -> Image:

@@ -69,9 +69,6 @@ class ScriptedView:
     def locate(self, hint: Placement | None = None) -> Placement | None:
         return self.table.place
 
-    def focused(self, panel: int, which: str) -> bool:
-        return self.table.focus == which
-
     def target(self, panel: int) -> FieldValue[int]:
         return self._read("target")
 
@@ -113,6 +110,9 @@ class ScriptedLook:
         if name == "switch" and self.table.switch_on is not False:
             return ElementLook("the switch is not clearly off", point, False)
         return ElementLook("", point, self.table.focus == name)
+
+    def focused(self, placement: Placement, panel: int, name: str) -> bool:
+        return self.table.focus == name
 
     def fields(self, placement: Placement, panel: int) -> bytes | None:
         if self.table.place != placement:
