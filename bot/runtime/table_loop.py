@@ -37,7 +37,9 @@ from bot.table.betting_window import BettingWindow
 from bot.table.events import RoundEnded, RoundFlying, RoundOpened, SeenFrom, TrackerEvent
 from bot.table.tracker import RoundTracker
 
-LOOK_EVERY_S = 0.020
+#: A look follows a change of the number within WATCH_EVERY_S, and comes without one after LOOK_EVERY_S.
+WATCH_EVERY_S = 0.004
+LOOK_EVERY_S = 0.040
 STATUS_EVERY_S = 0.20
 BALANCE_EVERY_S = 1.0
 #: An order must leave this share of the betting window to the hands; later the round is skipped.
@@ -88,7 +90,7 @@ class TableLoop:
     def run(self) -> None:
         """Look until the rounds are done or the main process says so (or is gone)."""
         while self.step():
-            self._clock.sleep(LOOK_EVERY_S)
+            self._eye.wait_for_change(LOOK_EVERY_S, WATCH_EVERY_S)
         self._tell(TableDone(self._ended_rounds))
 
     def step(self) -> bool:

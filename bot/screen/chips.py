@@ -93,6 +93,9 @@ def _rows_of(seeds: list[TextLine], lines: list[TextLine]) -> list[list[TextLine
     """The strip: the topmost row with enough chips and the rows that follow it at once."""
     height = float(np.median([seed.box.height for seed in seeds]))
     same = [s for s in seeds if height / SAME_HEIGHT < s.box.height < height * SAME_HEIGHT]
+    if not same:  # a chip or two beside the large number
+        height = float(min(seed.box.height for seed in seeds))
+        same = [s for s in seeds if s.box.height < height * SAME_HEIGHT]
     rows: list[list[TextLine]] = []
     for seed in sorted(same, key=lambda line: line.box.centre[1]):
         if rows and seed.box.centre[1] - np.mean([line.box.centre[1] for line in rows[-1]]) < 0.6 * height:

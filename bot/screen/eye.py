@@ -90,6 +90,7 @@ class TableEye:
         self._boxes: dict[str, Box] = {}
         self._mark_pixels: Image | None = None
         self._canvas: Image | None = None
+        self._number_pixels: Image | None = None
         self._kept: dict[str, _Kept] = {}
         self._number = 0
         self._searched_ns = -SEARCH_EVERY_NS
@@ -115,6 +116,26 @@ class TableEye:
         self.stats.total_ms += took_ms
         self.stats.worst_ms = max(self.stats.worst_ms, took_ms)
         return reading
+
+    def wait_for_change(self, at_most_s: float, every_s: float) -> bool:
+        """Return as soon as the number's pixels differ from those of the last look, or time is up.
+
+        Costs a fraction of a look: one small grab every ``every_s`` seconds. Whether they differ.
+        """
+        end = self._clock.now().mono_ns + round(at_most_s * NS_PER_S)
+        while True:
+            self._clock.sleep(every_s)
+            if self._stirred():
+                return True
+            if self._clock.now().mono_ns >= end:
+                return False
+
+    def _stirred(self) -> bool:
+        before, place = self._number_pixels, self._placement
+        if before is None or place is None:
+            return False
+        box = self._boxes["multiplier"].shifted(place.page.x, place.page.y)
+        return not np.array_equal(self._capture.grab(box), before)
 
     def _page(self, at: Instant) -> Image | None:
         """The page's pixels with the mark verified in this very picture, or ``None``."""
@@ -144,7 +165,7 @@ class TableEye:
         for name in EDGE_ALIGNED:  # text that begins at its box's edge must not look cut there
             self._boxes[name] = _widened(self._boxes[name], round(4 * found.scale), found.page.width)
         self._kept.clear()
-        self._canvas = None
+        self._canvas = self._number_pixels = None
         self._mark_pixels = None
 
     def _mark_stands(self, image: Image, placement: Placement) -> bool:
@@ -185,7 +206,7 @@ class TableEye:
         at_s = at.mono_ns / NS_PER_S
         self._watch_canvas(image, at)
         budget = Budget(ENGINE_CALLS)
-        number = _cut(image, self._boxes["multiplier"])
+        number = self._number_pixels = _cut(image, self._boxes["multiplier"])
         sight = self.readers.multiplier.look(number, self._layout.font_px(placement), at_s)
         panels = tuple(self._panel(image, panel, placement.scale, at_s, budget) for panel in PANELS)
         phase, confidence, reason = self._phase(image, sight, [panel.button for panel in panels])

@@ -273,7 +273,9 @@ def _fault_of_levels(ink: Ink) -> str:
     weakest = [even.weakest for even in ink.evenness]
     uneven = min(weak) < max(WEAK, WEAK_AMONG * float(np.median(weak)))
     patchy = min(weakest) < max(WEAKEST, WEAKEST_AMONG * float(np.median(weakest)))
-    if uneven or patchy or max(even.ghost for even in ink.evenness) > MOST_GHOST:
+    # Only white numbers change while they are shown; a red one may have a red light of its own behind it.
+    ghost = ink.colour is InkColour.WHITE and max(even.ghost for even in ink.evenness) > MOST_GHOST
+    if uneven or patchy or ghost:
         return "the ink of a digit is uneven: two pictures are mixed"
     return ""
 

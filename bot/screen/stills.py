@@ -36,6 +36,8 @@ MIN_DIGIT_HEIGHT = 18
 DOMINANCE = 1.6
 #: From this share of the picture's height it is a crop of the number and needs no other sign of a game.
 CROP_SHARE = 0.18
+#: Height of digits as a share of the detector's box, at most.
+DIGITS_IN_BOX = 0.75
 #: Tilted lines are not read, in degrees.
 MAX_TILT = 8.0
 #: The ground around a number is darker than this (mean of its brightest channel's median, 0..255).
@@ -45,6 +47,7 @@ CHIP_FILLS = ((146, 91, 10), (183, 38, 101), (100, 30, 112))
 #: Games whose crash is always red: a number in a tier's colour is none of theirs.
 RED_CRASH_GAMES = frozenset({"aviator", "aviatrix", "jetx"})
 
+_HEAD = re.compile(r"^[\d.,]*\d[xX]")
 _LOOKS_LIKE_MULTIPLIER = re.compile(r"\d\s?[xX×]\W?$")
 
 
@@ -109,14 +112,15 @@ class StillReader:
     def _read_ink(self, image: Image, ink: Ink) -> FieldValue[int]:
         tight = self.engine.read_line(_tight_crop(image, ink.line), MULTIPLIER_CHARSET)
         text = tight.text.replace(" ", "")
-        head = re.match(r"^[\d.,]*\d[xX]", text)
+        head = _HEAD.match(text)
         if head is None:
             return FieldValue.refused(f"{text!r} is no multiplier", text)
         if len(head[0]) < len(ink.pieces):  # something else stands behind the x: look at the number alone
             ink = first_pieces(ink, len(head[0]))
             tight = self.engine.read_line(_tight_crop(image, ink.line), MULTIPLIER_CHARSET)
         plain = self.engine.read_line(painted(ink), MULTIPLIER_CHARSET)
-        text = tight.text.replace(" ", "")
+        # A plane's tip behind the x may look like a point: the ink alone has to read the same without it.
+        text = tight.text.replace(" ", "").rstrip(".,")
         value = parse_multiplier(text)
         confidence = min(tight.confidence, plain.confidence)
         if value is None:
@@ -270,7 +274,8 @@ def _least_height(image: Image) -> float:
 
 
 def _large_enough(image: Image, line: TextLine) -> bool:
-    return line.box.height >= _least_height(image)
+    """Whether the digits of a line may be those of the number; the detector's box is higher than they are."""
+    return DIGITS_IN_BOX * line.box.height >= _least_height(image)
 
 
 def _inside(ink: Ink, box: Box) -> bool:
