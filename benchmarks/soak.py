@@ -1,8 +1,8 @@
 """The long form of what must hold (``make soak``): many rounds, all faults, kills, and the benchmarks.
 
-``python -m benchmarks.soak [--only plain,faults,kills,reading,placement]`` runs each part as a program of
-its own, on folders of its own, and writes ``reports/soak.json`` and ``reports/soak.md``. Exits with 0 when
-every part did.
+``python -m benchmarks.soak [--only plain,faults,kills,reading,latency,placement]`` runs each part as a
+program of its own, on folders of its own, and writes ``reports/soak.json`` and ``reports/soak.md``. Exits
+with 0 when every part did.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ def parts(rounds: int, fault_rounds: int, seeds: list[int], kills: int, speed: f
         words = (*play, *pace, "--rounds", str(fault_rounds), "--seed", str(seed), "--faults", "all")
         chosen.append(Part(f"faults-{seed}", words))
     chosen.append(Part("kills", ("benchmarks.kills", "--json", "{json}", "--kills", str(kills), *pace)))
-    chosen += [Part(name, (f"benchmarks.{name}", "--json", "{json}")) for name in ("reading", "placement")]
+    chosen += [
+        Part(name, (f"benchmarks.{name}", "--json", "{json}")) for name in ("reading", "latency", "placement")
+    ]
     return chosen
 
 
