@@ -303,7 +303,8 @@ def _edge_along_left(line: Box, height: float, image: Image) -> bool:
     if band.shape[1] < 2:
         return False
     steps = np.abs(np.diff(band, axis=1)).max(axis=2)
-    return bool((np.count_nonzero(steps > UPRIGHT_STEP, axis=0) >= 0.95 * band.shape[0]).any())
+    least = max(UPRIGHT_STEP, 2.5 * float(np.median(steps)))  # in a noisy picture all neighbours differ
+    return bool((np.count_nonzero(steps > least, axis=0) >= 0.95 * band.shape[0]).any())
 
 
 def _edge_along_top(line: Box, height: float, image: Image) -> bool:

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from bot.domain.errors import BadInput
-from bot.domain.ports import Image
+from bot.domain.ports import Image, Line
 from bot.domain.words import Box, FieldValue, Phase
 from bot.screen.detect import TextDetector, TextRegion, default_detector
 from bot.screen.engines import MULTIPLIER_CHARSET, Char, OnnxEngine, default_engine
@@ -110,22 +110,19 @@ class StillReader:
         return FieldValue.refused(reason), None
 
     def _read_ink(self, image: Image, ink: Ink) -> FieldValue[int]:
-        tight = self.engine.read_line(_tight_crop(image, ink.line), MULTIPLIER_CHARSET)
-        text = tight.text.replace(" ", "")
-        head = _HEAD.match(text)
+        tight = self._read_number(_tight_crop(image, ink.line))
+        head = _HEAD.match(tight.text)
         if head is None:
-            return FieldValue.refused(f"{text!r} is no multiplier", text)
+            return FieldValue.refused(f"{tight.text!r} is no multiplier", tight.text)
         if len(head[0]) < len(ink.pieces):  # something else stands behind the x: look at the number alone
             ink = first_pieces(ink, len(head[0]))
-            tight = self.engine.read_line(_tight_crop(image, ink.line), MULTIPLIER_CHARSET)
-        plain = self.engine.read_line(painted(ink), MULTIPLIER_CHARSET)
-        # A plane's tip behind the x may look like a point: the ink alone has to read the same without it.
-        text = tight.text.replace(" ", "").rstrip(".,")
-        value = parse_multiplier(text)
+            tight = self._read_number(_tight_crop(image, ink.line))
+        plain = self._read_number(painted(ink))
+        text, value = tight.text, parse_multiplier(tight.text)
         confidence = min(tight.confidence, plain.confidence)
         if value is None:
             return FieldValue.refused(f"{text!r} is no multiplier", text)
-        if parse_multiplier(plain.text.replace(" ", "")) != value:
+        if parse_multiplier(plain.text) != value:
             return FieldValue.refused(f"two preparations disagree: {text!r} and {plain.text!r}", text)
         if confidence < MIN_CONFIDENCE:
             return FieldValue.refused(f"read {text!r} with a confidence of only {confidence:.2f}", text)
@@ -133,6 +130,17 @@ class StillReader:
         if fault:
             return FieldValue.refused(fault, text)
         return FieldValue(value, confidence, text)
+
+    def _read_number(self, image: Image) -> Line:
+        """A line without its blanks, and without a point behind the x: a plane's tip may look like one.
+
+        Whether anything but the number is there, its ink tells.
+        """
+        chars = [char for char in self.engine.read_chars(image, MULTIPLIER_CHARSET) if char.text != " "]
+        while len(chars) > 1 and chars[-1].text in ".," and any(char.text == "x" for char in chars):
+            chars.pop()
+        confidence = min((char.confidence for char in chars), default=0.0)
+        return Line("".join(char.text for char in chars), confidence)
 
 
 def _tight_crop(image: Image, line: Box) -> Image:
