@@ -60,7 +60,6 @@ class Case:
     steps: list[dict[str, float]] = field(default_factory=list)
     outcomes: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
-    wrong: int = 0
 
     def summary(self) -> dict[str, object]:
         """Figures for people and for the JSON file."""
@@ -73,7 +72,6 @@ class Case:
             "worst_ms": _rounded(ordered[-1]) if ordered else None,
             "outcomes": dict(self.outcomes),
             "reasons": dict(self.reasons),
-            "wrong_in_ledger": self.wrong,
             "median_step_ms": {
                 name: _rounded(statistics.median(each.get(name, 0.0) for each in self.steps))
                 for name in sorted(steps)
