@@ -15,9 +15,9 @@ ARGS ?=
 setup: $(READY)  ## set up in .venv: system packages (Debian), Python packages, crashbot itself
 
 # The stamp is made last, so that a set-up that was cut off is taken up again.
-$(READY): pyproject.toml setup.py tools/system-packages.sh
-	@tools/system-packages.sh
-	@python=$$(tools/system-packages.sh --python) || exit 1; \
+$(READY): pyproject.toml .ci/system-packages.sh
+	@.ci/system-packages.sh
+	@python=$$(.ci/system-packages.sh --python) || exit 1; \
 	if ! $(BIN)/python -c 'import sys, tkinter, pip; assert sys.version_info >= (3, 11)' 2>/dev/null; then \
 		echo "Making $(VENV) with $$python"; \
 		"$$python" -m venv --clear $(VENV) || exit 1; \

@@ -173,6 +173,7 @@ class Running:
                     process.kill()
                 except psutil.NoSuchProcess:
                     continue
+        self.process.wait(10)
         self._sink.close()
 
     def result(self) -> dict[str, Any]:

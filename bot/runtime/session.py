@@ -369,8 +369,13 @@ class Session:
             writer=self._writer.stats(),
             reconciliation=result,
             ended_by=self._ended_by,
-            notes=tuple(self._notes + self._desk.mismatches() + self._rejected()),
+            notes=tuple(self._notes + self._left_open() + self._desk.mismatches() + self._rejected()),
         )
+
+    def _left_open(self) -> list[str]:
+        """What a person has to decide now."""
+        left = self._desk.open_bets()
+        return [f"{len(left)} bets could not be settled: see `crashbot settle`"] if left else []
 
     def _rejected(self) -> list[str]:
         """Records that the database refused for good: kept out, never silently."""

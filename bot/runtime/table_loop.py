@@ -45,6 +45,8 @@ BALANCE_EVERY_S = 1.0
 #: An order must leave this share of the betting window to the hands; later the round is skipped.
 LATEST_ORDER_SHARE = 0.25
 PANEL = 0
+#: How long a table that has finished its rounds waits for the end of a bet that is unknown.
+UNKNOWN_WAIT_S = 45.0
 
 
 class TableLoop:
@@ -78,6 +80,7 @@ class TableLoop:
         self._account = AccountNews(reconciled=False, expected_minor=None)
         self._ended_rounds = 0
         self._closing = False
+        self._closing_since = 0
         self._finish_round = True
         self._looks = 0
         self._rate_since: Instant = clock.now()
@@ -303,7 +306,13 @@ class TableLoop:
         self._up.send(message)
 
     def _finished(self, reading: Reading) -> bool:
-        if not self._closing or self._bet is not None:
+        if not self._closing:
             return False
+        if self._closing_since == 0:
+            self._closing_since = reading.at.mono_ns
+        if self._bet is not None:
+            # An unknown bet may stay unknown: then a person decides (`crashbot settle`).
+            waited_s = (reading.at.mono_ns - self._closing_since) / NS_PER_S
+            return self._bet.state is BetState.UNKNOWN and waited_s > UNKNOWN_WAIT_S
         in_round = self._tracker.busy and self._tracking
         return not (self._finish_round and in_round and reading.placement is not None)

@@ -31,7 +31,11 @@ NO_FLIGHT = 101
 
 @dataclass(slots=True)
 class _Round:
-    """One round as far as it is known. ``crash`` is set once the end or the chip gave it."""
+    """One round as far as it is known. ``crash`` is set once the end or the chip gave it.
+
+    ``top`` is the highest value of the flight that a later one confirmed, ``climbing`` the latest: a single
+    misread value never becomes the top. ``hole``: it was out of sight for a while since it began.
+    """
 
     round_id: str
     number: int
@@ -39,11 +43,19 @@ class _Round:
     betting_at: Instant | None = None
     flying_at: Instant | None = None
     top: int = 100
+    climbing: int = 100
+    hole: bool = False
     stage: Phase = Phase.BETTING
     crash: int | None = None
     complete: bool = True
     votes: dict[int, int] = field(default_factory=dict)
     first_vote: Instant | None = None
+
+    def climb(self, value: int) -> None:
+        """Take in a value of the flight that is not below the top."""
+        if value >= self.climbing:
+            self.top = max(self.top, self.climbing)
+        self.climbing = value
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +63,14 @@ class TrackerSettings:
     """When the tracker believes what it sees (milliseconds).
 
     ``blind_ms``: without a usable reading for this long, the strip is asked first. ``strip_wait_ms``: how
-    long it may keep the answer back. ``vote_ms``: two equal readings of an end must lie this far apart.
+    long it may keep the answer back; ``restart_wait_ms`` the same after a restart, whose hole may have
+    swallowed whole rounds: nothing but the strip tells which one is on the screen. ``vote_ms``: two equal
+    readings of an end must lie this far apart.
     """
 
     blind_ms: int = 700
     strip_wait_ms: int = 2500
+    restart_wait_ms: int = 20_000
     vote_ms: int = 40
     unaligned_ms: int = 4000
 
@@ -85,8 +100,10 @@ class RoundTracker:
         self._awaiting_chip: deque[_Round] = deque()
         self._current: _Round | None = None
         self._last_good: Instant | None = None
+        self._last_phase: Instant | None = None
         self._resync_since: Instant | None = None
         self._fall: int = 0
+        self._starting = False
         self._restarted = bool(known) or open_round is not None
         if open_round is not None:
             round_id, number, seen_from = open_round
@@ -122,8 +139,11 @@ class RoundTracker:
         self._see_strip(reading, events)
         if reading.phase is Phase.UNKNOWN:
             return events
+        self._notice_hole(reading.at)
         if self._resync_since is not None:
-            if _ms(self._resync_since, reading.at) < self._settings.strip_wait_ms:
+            settings = self._settings
+            patience_ms = settings.restart_wait_ms if self._starting else settings.strip_wait_ms
+            if _ms(self._resync_since, reading.at) < patience_ms:
                 return events
             self._give_up_resync(reading.at, events)
         if reading.phase is Phase.BETTING:
@@ -152,14 +172,14 @@ class RoundTracker:
         if current.stage is Phase.BETTING:
             current.stage = Phase.FLYING
         elif value is not None and value < current.top:
-            # One low value may be a misread; two in a row are another flight, whose start was hidden.
+            # After a hole this may be another flight, whose start was hidden: two low values say so.
             self._fall += 1
-            if self._fall < 2:
+            if self._fall < 2 or not current.hole:
                 return
             self._leave_current()
             current = self._open(SeenFrom.FLYING, reading.at, events)
         if value is not None and value >= current.top:
-            current.top = value
+            current.climb(value)
             self._fall = 0
         if current.flying_at is None:
             current.flying_at = reading.at
@@ -170,7 +190,7 @@ class RoundTracker:
         if current is None:
             return  # the first thing ever seen is an end: that round was not watched
         value = reading.multiplier.value
-        if value is not None and value < current.top and current.stage is Phase.FLYING:
+        if value is not None and value < current.top and current.stage is Phase.FLYING and current.hole:
             self._fall += 1
             if self._fall < 2:
                 return
@@ -242,6 +262,7 @@ class RoundTracker:
     def _see_chip(self, chip: int, left: int, reading: Reading, events: list[TrackerEvent]) -> None:
         """``left`` counts this chip and the newer ones of the same strip."""
         waiting = self._awaiting_chip
+        self._drop_before(chip, reading.at, events)
         if waiting and (waiting[0].crash == chip or waiting[0].crash is None):
             round_ = waiting.popleft()
             if round_.crash is None:
@@ -260,6 +281,16 @@ class RoundTracker:
         missed = self._new_round(SeenFrom.HISTORY)
         missed.complete = False
         self._end(missed, chip, MultiplierSource.BACKFILL, 0.9, str(chip), reading.at, events)
+
+    def _drop_before(self, chip: int, at: Instant, events: list[TrackerEvent]) -> None:
+        """A chip that fits a later round only: the rounds before it have had theirs, or never showed one."""
+        waiting = self._awaiting_chip
+        if not waiting or waiting[0].crash is None or all(r.crash != chip for r in waiting):
+            return
+        while waiting[0].crash != chip:
+            skipped = waiting.popleft()
+            if skipped.crash is None:
+                events.append(RoundsMissed(1, "its chip was not seen", at, skipped.round_id))
 
     def _see_unaligned(self, strip: tuple[int, ...], at: Instant, events: list[TrackerEvent]) -> None:
         """No shift explains the strip: a misread chip, or everything on it is new. Wait, then declare."""
@@ -281,7 +312,14 @@ class RoundTracker:
             last is not None and _ms(last, at) >= self._settings.blind_ms and self._resync_since is None
         ):
             self._resync_since = at
+            self._starting = last is None
             self._candidate = None
+
+    def _notice_hole(self, at: Instant) -> None:
+        """Whether a phase was seen lately; if not, the round may have ended and another begun unseen."""
+        last, self._last_phase = self._last_phase, at
+        if self._current is not None and (last is None or _ms(last, at) >= self._settings.blind_ms):
+            self._current.hole = True
 
     def _after_resync(self, reading: Reading) -> None:
         """The strip was read after a hole and has closed what it shows; what is left is current."""
@@ -295,7 +333,7 @@ class RoundTracker:
 
     def _give_up_resync(self, at: Instant, events: list[TrackerEvent]) -> None:
         self._resync_since = None
-        if self._unaligned_since is not None:
+        if self._unaligned_since is not None or self._starting:
             self._declare_missed("the history strip could not be read after a hole", at, events)
             self._strip = None
 

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -169,13 +170,18 @@ def test_nothing_that_is_made_at_run_time_is_tracked() -> None:
 # -- the wheel ------------------------------------------------------------------------------------------
 
 
+def test_every_package_is_named_for_the_wheel() -> None:
+    named = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    made = {".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "bot").rglob("__init__.py")}
+    assert set(named) == made | {"bot.config"}
+
+
 def test_a_wheel_carries_its_configuration_and_finds_it(tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.mkdir()
     copy_of_the_code(source)
     shutil.copytree(ROOT / "config", source / "config")
-    for name in ("setup.py", "README.md"):
-        shutil.copy(ROOT / name, source)
+    shutil.copy(ROOT / "README.md", source)
     build = (
         "-m",
         "pip",

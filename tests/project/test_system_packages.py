@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "system-packages.sh"
+SCRIPT = Path(__file__).resolve().parents[2] / ".ci" / "system-packages.sh"
 BASICS = ("bash", "env", "grep", "sed", "sort", "paste", "uname", "cat", "chmod")
 FONTS = "Inter\nRoboto\nOpen Sans\n"
 

@@ -138,7 +138,7 @@ def test_a_chip_that_contradicts_the_end_is_said() -> None:
     assert any(isinstance(e, RoundDoubted) and e.chip == 250 and e.crash == 260 for e in events)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10**6), holes=st.lists(st.tuples(st.floats(0, 1), st.floats(0, 0.35)), max_size=4))
 def test_whatever_is_hidden_nothing_wrong_is_recorded_and_nothing_is_lost_silently(
     seed: int, holes: list[tuple[float, float]]
@@ -163,3 +163,14 @@ def test_whatever_is_hidden_nothing_wrong_is_recorded_and_nothing_is_lost_silent
 def is_subsequence(part: list[int], whole: list[int]) -> bool:
     rest = iter(whole)
     return all(value in rest for value in part)
+
+
+def test_a_value_misread_in_flight_neither_splits_the_round_nor_raises_its_top() -> None:
+    rounds = fly([260, 150])
+    tracker = new_tracker()
+    events: list[TrackerEvent] = []
+    for number, seen in enumerate(readings(rounds)):
+        misread = seen.phase is Phase.FLYING and number % 40 == 7
+        events += tracker.see(replace(seen, multiplier=FieldValue(270, 0.9)) if misread else seen)
+    assert [e.crash for e in ends(events)] == [260, 150]
+    assert len([e for e in events if isinstance(e, RoundOpened)]) == 2

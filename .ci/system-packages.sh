@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # What crashbot needs of the system: says what is missing and installs it where it may.
 #
-#   tools/system-packages.sh           install what is missing (apt-get, as root or with passwordless sudo),
+#   .ci/system-packages.sh           install what is missing (apt-get, as root or with passwordless sudo),
 #                                      else print the list and exit 1
-#   tools/system-packages.sh --check   only say what is missing; exit 1 if something is
-#   tools/system-packages.sh --python  print the Python to make .venv with
+#   .ci/system-packages.sh --check   only say what is missing; exit 1 if something is
+#   .ci/system-packages.sh --python  print the Python to make .venv with
 set -u
 
 # A Python that will do: 3.11 or newer, able to make a venv, with tkinter (without it the library that
