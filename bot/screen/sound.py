@@ -20,7 +20,9 @@ from bot.screen.textline import LineRules, NoLine, Part, Piece, TextLine, find_l
 CELL_WIDTH, CELL_HEIGHT = 16, 24
 #: Below this height of a digit (pixels) the amount of ink is matched, above it the mask.
 SMALL_PX = 24
-#: Share of a glyph's inside that may lack full ink. Strokes of smaller text have no inside to judge.
+#: From this height of a digit (pixels) its strokes have an inside to judge.
+JUDGED_FROM_PX = 18
+#: Share of a glyph's inside that may lack full ink.
 MAX_FADED_SHARE = 0.02
 #: The tightest tolerance: full ink is drawn exactly.
 EXACT = 20
@@ -108,7 +110,7 @@ def _problem(image: Image, colour: TextColour, line: TextLine, mask: Mask, wide:
             return "ink is faint"
     if mask is not wide and _lost_glyph(line, wide):
         return "a faint glyph beside the line"
-    if not colour.changing or line.height < SMALL_PX:
+    if not colour.changing or line.height < JUDGED_FROM_PX:
         return ""
     inner, faded = faded_inside(wide[area], narrow)
     for rows, columns in _places(line):
