@@ -11,12 +11,13 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from bot.control.x11 import Burst, connect, without_authority_file
+from bot.control.x11 import Burst, connect, hang_up, without_authority_file
 from bot.domain.errors import MissingPart, PersonError
+from bot.domain.ports import Patch
 
 #: All keys that this hand ever presses: what may be left down when its process is killed.
 _MODIFIERS = ("ctrl", "shift", "alt", "win")
@@ -58,12 +59,15 @@ def _import(display: str | None) -> Any:
 
 
 def _rebind(gui: Any, display: str | None) -> None:
-    """Let an already imported pyautogui talk to ``display`` (X11 only: elsewhere there is just one)."""
+    """Give an already imported pyautogui a new connection (X11 only: elsewhere there is none).
+
+    Also to a display of the same name: the server behind it may be another one by now.
+    """
     backend: Any = sys.modules.get("pyautogui._pyautogui_x11")
-    if backend is None or display is None or backend._display.get_display_name() == display:
+    if backend is None:
         return
     connection = connect(display)
-    backend._display.close()
+    hang_up(backend._display)
     backend._display = connection
     # Its corners are those of the screen at the time of the import.
     width, height = gui.size()
@@ -74,11 +78,13 @@ class PyAutoGuiHand:
     """Implements ``bot.domain.ports.Hand``. One at a time; made and used by the controller's thread.
 
     Every method raises ``FailSafe`` while the pointer stands in a corner of the screen, except
-    ``release_all``, which must always work. Raises ``MissingPart`` where there is no display for it.
+    ``release_all``, which must always work. Raises ``MissingPart`` where there is no display for it, also
+    when it goes away later.
     """
 
     def __init__(self, display: str | None = None) -> None:
         self._gui = _import(display)
+        self._gone = False
         self._gui.PAUSE = 0
         self._gui.FAILSAFE = True
         self._gui.DARWIN_CATCH_UP_TIME = getattr(self._gui, "DARWIN_CATCH_UP_TIME", 0.01)
@@ -87,7 +93,8 @@ class PyAutoGuiHand:
 
     def position(self) -> tuple[int, int]:
         """Where the pointer is, in screen pixels."""
-        point = self._gui.position()
+        with self._display_there():
+            point = self._gui.position()
         x, y = int(point[0]), int(point[1])
         if (x, y) in {(int(a), int(b)) for a, b in self._gui.FAILSAFE_POINTS}:
             raise FailSafe
@@ -98,22 +105,27 @@ class PyAutoGuiHand:
         with self._fail_safe():
             self._gui.moveTo(x, y, _pause=False)
 
-    def click(self, x: int, y: int) -> None:
-        """Press and release the left button on a pixel; the pointer is put there in the same breath."""
+    def click(self, x: int, y: int, still: Sequence[Patch] = ()) -> bool:
+        """Press and release the left button on a pixel; the pointer is put there in the same breath.
+
+        On X11 only if the screen shows ``still`` at that very moment: see ``Burst.click``.
+        """
         burst = self._burst()
         if burst is None:
             with self._fail_safe():
                 self._gui.click(x, y, _pause=False)
-            return
+            return True
         self.position()
-        burst.click(x, y)
+        with self._display_there():
+            return burst.click(x, y, still)
 
     def select_all(self) -> None:
         """Select the text of the field that has the focus."""
         modifier, burst = "command" if sys.platform == "darwin" else "ctrl", self._burst()
         if burst is not None:
             self.position()
-            burst.tap("a", holding=modifier)
+            with self._display_there():
+                burst.tap("a", holding=modifier)
             return
         with self._fail_safe():
             try:
@@ -135,7 +147,8 @@ class PyAutoGuiHand:
         burst = self._burst()
         if burst is not None:
             self.position()
-            burst.tap(*keys)
+            with self._display_there():
+                burst.tap(*keys)
             return
         with self._fail_safe():
             for key in keys:
@@ -148,15 +161,18 @@ class PyAutoGuiHand:
 
     def release_all(self) -> None:
         """Let go of every button and key that this hand can have pressed; safe to call at any time."""
-        down = self._down_now()
+        if self._gone:
+            return  # and with the display all that was down on it
 
         def release() -> None:
+            down = self._down_now()
             for key in down if down is not None else _MODIFIERS:
                 self._gui.keyUp(key, _pause=False)
             for button in self._buttons_down():
                 self._gui.mouseUp(button=button, _pause=False)
 
-        self._without_fail_safe(release)
+        with self._display_there():
+            self._without_fail_safe(release)
 
     def keys_down(self) -> tuple[str, ...]:
         """Keys of this hand that are down now; empty where the system does not tell (only X11 does)."""
@@ -186,8 +202,22 @@ class PyAutoGuiHand:
             self._gui.FAILSAFE = True
 
     @contextmanager
-    def _fail_safe(self) -> Iterator[None]:
+    def _display_there(self) -> Iterator[None]:
+        """After the first error of the connection nothing more is asked of it: Xlib would wait for ever."""
+        if self._gone:
+            raise MissingPart("the display of mouse and keyboard has gone: start again")
         try:
             yield
+        except (FailSafe, MissingPart, self._gui.FailSafeException):
+            raise
+        except Exception as error:
+            self._gone = True
+            raise MissingPart(f"the display of mouse and keyboard has gone: {error}") from error
+
+    @contextmanager
+    def _fail_safe(self) -> Iterator[None]:
+        try:
+            with self._display_there():
+                yield
         except self._gui.FailSafeException:
             raise FailSafe from None

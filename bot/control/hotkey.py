@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from bot.control.x11 import connect
+from bot.control.x11 import connect, hang_up
 from bot.domain.errors import BadInput
 
 DEFAULT_KEYS = "ctrl+alt+s"
@@ -132,7 +132,4 @@ class StopHotkey:
     def _close(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            try:
-                connection.close()
-            except Exception as error:  # it is gone already
-                self.reason = self.reason or str(error)
+            hang_up(connection)

@@ -255,7 +255,11 @@ class BetPlacement:
         if objection:
             raise Doubt(objection)
         self._pressing = True
-        self._press("button", x, y)
+        try:
+            self._press("button", x, y)
+        except Doubt:
+            self._pressing = False  # nothing was clicked
+            raise
 
     def _click_element(self, name: str) -> bool:
         """Click a field or the switch that is seen at its place now; whether it had the ring before."""
@@ -273,10 +277,16 @@ class BetPlacement:
         return self.placement
 
     def _press(self, element: str, x: int, y: int) -> None:
-        """Click, and note what was meant: the record can be held against what the page saw."""
+        """Click, and note what was meant: the record can be held against what the page saw.
+
+        Raises ``Doubt``, with nothing clicked, when the screen is not any more what the last look saw.
+        """
         at_ms = self._tools.clock.now().utc_ns // NS_PER_MS
-        self._clicks.append({"element": f"p{self.bet.panel}_{element}", "x": x, "y": y, "at_ms": at_ms})
-        self._hand.click(x, y)
+        meant = {"element": f"p{self.bet.panel}_{element}", "x": x, "y": y, "at_ms": at_ms}
+        self._clicks.append(meant)
+        if not self._hand.click(x, y, self._last.patches(self._place(), (x, y))):
+            self._clicks.remove(meant)
+            raise Doubt(f"the pixels under the click on the {element} changed in the last moment")
 
     def _may_go_on(self, margin_ms: float) -> None:
         """Raise ``Doubt`` when stopped, when a person is at the mouse, or when the window closes too soon."""

@@ -8,10 +8,10 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.domain.ports import Capture, Image
+from bot.domain.ports import Capture, Image, Patch
 from bot.domain.words import Box, ButtonState, FieldValue, PanelReading, Placement
 from bot.screen.layout import Layout
-from bot.screen.mark import mark_present
+from bot.screen.mark import mark_box, mark_present
 from bot.screen.signs import switch_state
 
 #: How far a pixel of the button may be from the colour of the games' file, per channel (0..255).
@@ -22,6 +22,8 @@ POINT_X, POINT_Y = 0.10, 0.5
 ROOM_PX, FRAME_SHARE = 2, 0.8
 #: This many pixels on each side of the click must have the button's colour.
 REACH_PX = 2
+#: This many pixels left and right of the click must be the same at the click as at the last look.
+PATCH_PX = 8
 
 
 class TableView(Protocol):
@@ -76,6 +78,10 @@ class LastLook(Protocol):
         """Where to click the button of a panel, screen pixels."""
         ...
 
+    def patches(self, placement: Placement, point: tuple[int, int]) -> tuple[Patch, ...]:
+        """The mark and the pixels round ``point`` as the last look saw them: still so at the click."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class TableSight:
@@ -106,10 +112,11 @@ class PageLook:
         self._ring = np.array(layout.colour("focus_ring"), np.int16)
         self._boxes: dict[str, Box] = {}
         self._boxes_at: Placement | None = None
+        self._seen: Image | None = None
 
     def element(self, placement: Placement, panel: int, name: str) -> ElementLook:
         """See ``LastLook``."""
-        box, page = self._at(placement)[f"p{panel}_{name}"], self._capture.grab(placement.page)
+        box, page = self._at(placement)[f"p{panel}_{name}"], self._grab(placement)
         if not mark_present(page, placement, self._nonce, self._index):
             return ElementLook(MARK_GONE, box.centre, False)
         if name == "switch":
@@ -137,7 +144,7 @@ class PageLook:
 
     def objection(self, placement: Placement, panel: int, fields: bytes) -> str:
         """See ``LastLook``."""
-        page = self._capture.grab(placement.page)
+        page = self._grab(placement)
         if not mark_present(page, placement, self._nonce, self._index):
             return MARK_GONE
         x, y = self.point(placement, panel)
@@ -153,6 +160,19 @@ class PageLook:
         """See ``LastLook``."""
         button = self._at(placement)[f"p{panel}_button"]
         return button.x + round(button.width * POINT_X), button.y + round(button.height * POINT_Y)
+
+    def patches(self, placement: Placement, point: tuple[int, int]) -> tuple[Patch, ...]:
+        """See ``LastLook``."""
+        if self._seen is None:
+            return ()
+        x, y = point
+        around = Box(x - PATCH_PX, y - REACH_PX, 2 * PATCH_PX + 1, 2 * REACH_PX + 1)
+        page, boxes = self._seen, (mark_box(placement), around)
+        return tuple(Patch(box, np.ascontiguousarray(_cut(page, box, placement))) for box in boxes)
+
+    def _grab(self, placement: Placement) -> Image:
+        self._seen = self._capture.grab(placement.page)
+        return self._seen
 
     def _at(self, placement: Placement) -> dict[str, Box]:
         if placement != self._boxes_at:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.domain.clock import NS_PER_S, Clock
-from bot.domain.ports import Hand
+from bot.domain.ports import Hand, Patch
 
 #: A pointer this near (pixels, each axis) to where we left it has not been moved: some virtual machines
 #: round positions.
@@ -52,10 +54,13 @@ class WatchedHand:
         self._left_at = (x, y)
         self._hand.move(x, y)
 
-    def click(self, x: int, y: int) -> None:
-        """Click a pixel."""
-        self._left_at = (x, y)
-        self._hand.click(x, y)
+    def click(self, x: int, y: int, still: Sequence[Patch] = ()) -> bool:
+        """Click a pixel, provided that ``still`` is what the screen shows; else False."""
+        before, self._left_at = self._left_at, (x, y)
+        clicked = self._hand.click(x, y, still)
+        if not clicked:
+            self._left_at = before
+        return clicked
 
     def select_all(self) -> None:
         """Select the text of the focused field."""

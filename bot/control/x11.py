@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from bot.domain.errors import MissingPart
+from bot.domain.ports import Patch
 
 
 @contextmanager
@@ -53,6 +56,12 @@ def connect(display: str | None) -> Any:
     raise MissingPart(f"cannot connect to X display {display or os.environ.get('DISPLAY')}: {problem}")
 
 
+def hang_up(connection: Any) -> None:
+    """End a connection without a word: Xlib's own good-bye never returns when the server has died."""
+    with suppress(OSError, AttributeError):
+        connection.display.socket.close()
+
+
 class Burst:
     """Test events of the X server (XTEST) sent together: the server works them off in their order.
 
@@ -62,14 +71,44 @@ class Burst:
     def __init__(self, connection: Any, codes: Mapping[str, int | None]) -> None:
         self._connection, self._codes = connection, codes
 
-    def click(self, x: int, y: int) -> None:
-        """Left button down and up at a pixel of the screen."""
+    def click(self, x: int, y: int, still: Sequence[Patch] = ()) -> bool:
+        """Left button down and up at a pixel of the screen, if the screen still shows ``still``.
+
+        The server is held from the look to the click, for about a millisecond: no window can be moved,
+        raised or closed in between. Whether it clicked.
+        """
+        if not still:
+            self._press_at(x, y)
+            return True
+        self._connection.grab_server()
+        try:
+            unchanged = all(self._shows(patch) for patch in still)
+            if unchanged:
+                self._press_at(x, y)
+        finally:
+            self._connection.ungrab_server()
+            self._connection.sync()
+        return unchanged
+
+    def _press_at(self, x: int, y: int) -> None:
         from Xlib import X
 
         self._event(X.MotionNotify, x=x, y=y)
         self._event(X.ButtonPress, 1)
         self._event(X.ButtonRelease, 1)
         self._connection.sync()
+
+    def _shows(self, patch: Patch) -> bool:
+        from Xlib import X
+
+        box, root = patch.box, self._connection.screen().root
+        picture = root.get_image(box.x, box.y, box.width, box.height, X.ZPixmap, 0xFFFFFFFF)
+        # This Xlib turns bytes that happen to be UTF-8 into text.
+        data = picture.data.encode() if isinstance(picture.data, str) else picture.data
+        pixels = np.frombuffer(data, np.uint8)
+        if pixels.size != box.width * box.height * 4:
+            return False  # not 32 bits a pixel: we cannot compare, so we do not click
+        return np.array_equal(pixels.reshape(box.height, box.width, 4)[:, :, :3], patch.pixels)
 
     def tap(self, *keys: str, holding: str = "") -> None:
         """Keys down and up, one after the other, while ``holding`` is down. Raises ``MissingPart`` when

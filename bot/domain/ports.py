@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -44,6 +44,13 @@ class Capture(Protocol):
         ...
 
 
+class Patch(NamedTuple):
+    """Pixels that were seen at a place of the screen."""
+
+    box: Box
+    pixels: Image
+
+
 class Hand(Protocol):
     """Mouse and keyboard. Only the controller's thread may call it."""
 
@@ -51,7 +58,13 @@ class Hand(Protocol):
 
     def move(self, x: int, y: int) -> None: ...
 
-    def click(self, x: int, y: int) -> None: ...
+    def click(self, x: int, y: int, still: Sequence[Patch] = ()) -> bool:
+        """Click a pixel, provided that ``still`` is what the screen shows at that moment.
+
+        False: something came in between and nothing was clicked. Where the system allows it (X11), looking
+        and clicking are one act that no window can interrupt; elsewhere ``still`` is not looked at.
+        """
+        ...
 
     def select_all(self) -> None: ...
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from bot.control.x11 import connect
+from bot.control.x11 import connect, hang_up
 from bot.domain.words import Box
 from bot.screen.mark import mark_bits
 
@@ -51,10 +51,21 @@ def process(command: list[str], **options: Any) -> Iterator[subprocess.Popen[byt
 
 
 @contextmanager
-def display(size: str = "1280x900x24") -> Iterator[str]:
-    """A private X display with a window manager; yields its name."""
+def display(size: str = "1280x900x24", name: str = "") -> Iterator[str]:
+    """A private X display with a window manager (a free one, or of this name); yields its name."""
     receive, send = os.pipe()
-    command = ["Xvfb", "-displayfd", str(send), "-screen", "0", size, "-noreset", "-nolisten", "tcp"]
+    command = [
+        "Xvfb",
+        *([name] if name else []),
+        "-displayfd",
+        str(send),
+        "-screen",
+        "0",
+        size,
+        "-noreset",
+        "-nolisten",
+        "tcp",
+    ]
     with ExitStack() as stack:
         stack.enter_context(process(command, pass_fds=(send,)))
         os.close(send)
@@ -221,4 +232,4 @@ class Windows:
     def __exit__(self, *_: object) -> None:
         if self._cover is not None:
             self._cover.destroy()
-        self._display.close()
+        hang_up(self._display)

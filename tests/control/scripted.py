@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bot.control.hand import FailSafe
@@ -10,6 +10,7 @@ from bot.control.placement import Refusal
 from bot.control.sight import FIELDS_CHANGED, MARK_GONE, ElementLook, TableSight
 from bot.domain.bets import Bet, BetState
 from bot.domain.clock import ManualClock
+from bot.domain.ports import Patch
 from bot.domain.words import Box, ButtonState, FieldValue, PanelReading, Placement
 
 PLACE = Placement(Box(0, 0, 640, 480), 1.0)
@@ -47,6 +48,7 @@ class ScriptedTable:
     on_event: Callable[[str], None] = field(default=lambda event: None)
     pointer: tuple[int, int] = (5, 5)
     fail_safe: bool = False
+    disturbed: bool = False
     clicked_ns: int | None = None
     released: int = 0
 
@@ -129,6 +131,9 @@ class ScriptedLook:
     def point(self, placement: Placement, panel: int) -> tuple[int, int]:
         return POINT
 
+    def patches(self, placement: Placement, point: tuple[int, int]) -> tuple[Patch, ...]:
+        return ()
+
 
 class ScriptedHand:
     """Implements ``Hand`` on a ``ScriptedTable``."""
@@ -146,10 +151,12 @@ class ScriptedHand:
         self.table.pointer = (x, y)
         self.table.happened("move")
 
-    def click(self, x: int, y: int) -> None:
+    def click(self, x: int, y: int, still: Sequence[Patch] = ()) -> bool:
         table = self.table
         if table.fail_safe:
             raise FailSafe
+        if table.disturbed:
+            return False
         table.pointer = (x, y)
         name = next((name[3:] for name, box in BOXES.items() if box.contains(x, y)), "nothing")
         if name == "button":
@@ -159,6 +166,7 @@ class ScriptedHand:
         elif name in table.texts and table.gains_focus:
             table.focus = name
         table.happened(f"click {name}")
+        return True
 
     def select_all(self) -> None:
         self._selected = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from bot.control.placement import BetPlacement, PlacementSettings, Tools
 from bot.control.watch import WatchedHand
 from bot.domain.bets import Bet, BetState
 from bot.domain.errors import IllegalTransition, ProgrammerError, StorageError
+from bot.domain.ports import Patch
 from bot.domain.words import Box, ButtonState, Placement
 from tests.control.scripted import (
     PLACE,
@@ -247,10 +249,11 @@ def test_a_disk_that_does_not_take_the_intent_prevents_the_click() -> None:
 
 def test_an_error_of_the_click_itself_leaves_the_bet_unknown() -> None:
     class Broken(ScriptedHand):
-        def click(self, x: int, y: int) -> None:
-            super().click(x, y)
+        def click(self, x: int, y: int, still: Sequence[Patch] = ()) -> bool:
+            clicked = super().click(x, y, still)
             if self.table.clicks:
                 raise ConnectionError("the display went away")
+            return clicked
 
     table, book = ScriptedTable(after_click=ACCEPTED), Book()
     controller = Controller(
@@ -341,3 +344,12 @@ def test_whatever_happens_no_second_click_and_no_click_before_its_record(
         assert texts == {"stake": "1.50", "target": f"{target / 100:.2f}"}
         assert switch is True
         assert place == PLACE
+
+
+def test_a_screen_that_changes_at_the_very_click_is_not_clicked() -> None:
+    table, book = ScriptedTable(after_click=ACCEPTED), Book()
+    table.disturbed = True
+    bet = placed(table, book=book)
+    assert bet.state is S.MISSED
+    assert table.clicks == 0
+    assert "last moment" in bet.reason

@@ -16,6 +16,7 @@ from bot.domain.amounts import format_hundredths
 from bot.domain.bets import Bet, BetState
 from bot.domain.clock import NS_PER_S, SystemClock
 from bot.domain.errors import BadInput, MissingPart
+from bot.domain.ports import Patch
 from bot.domain.words import Box
 from bot.screen.capture import ScreenCapture
 from bot.screen.engines import default_engine
@@ -220,9 +221,45 @@ def test_the_fail_safe_corner_raises_and_release_still_works(control_display: st
         hand._without_fail_safe(lambda: hand._gui.moveTo(600, 600, _pause=False))
 
 
+def test_a_click_happens_only_if_the_screen_is_what_it_was(control_display: str) -> None:
+    hand, capture = PyAutoGuiHand(control_display), ScreenCapture(control_display)
+    box = Box(300, 300, 20, 10)
+    seen = capture.grab(box).copy()
+    other = seen ^ 255
+    hand.move(500, 500)
+    assert hand.click(310, 305, [Patch(box, other)]) is False
+    assert hand.position() == (500, 500)
+    assert hand.click(310, 305, [Patch(box, seen)]) is True
+    assert hand.position() == (310, 305)
+    capture.close()
+
+
 def test_a_display_that_is_not_there_is_a_clear_error() -> None:
     with pytest.raises(MissingPart, match=":9987"):
         PyAutoGuiHand(":9987")
+
+
+def test_hands_whose_display_dies_say_so_and_do_not_hang(control_display: str) -> None:
+    with desktop.display() as name:
+        hand, pressed = PyAutoGuiHand(name), []
+        key = StopHotkey(lambda: pressed.append(1), display=name)
+        assert key.start(), key.reason
+    for action in (hand.position, lambda: hand.click(5, 5), lambda: hand.type_text("1"), hand.select_all):
+        with pytest.raises(MissingPart, match="gone"):
+            action()
+    hand.release_all()
+    wait_for(lambda: not key.available)
+    key.stop()
+    assert PyAutoGuiHand(control_display).position()
+
+
+def test_hands_reach_a_new_display_of_an_old_name() -> None:
+    with desktop.display() as name:
+        PyAutoGuiHand(name).move(300, 200)
+    with desktop.display(name=name) as again:
+        hand = PyAutoGuiHand(again)
+        hand.move(250, 240)
+        assert hand.position() == (250, 240)
 
 
 def test_the_stop_key_works_with_and_without_num_lock(control_display: str) -> None:
