@@ -158,7 +158,7 @@ class TableLoop:
             self._seen_in_flight, self._cashed_looks = None, 0
         elif isinstance(event, RoundFlying):
             opened = self._opened
-            if opened and opened.round_id == event.round_id and opened.seen_from is SeenFrom.BETTING:
+            if opened and opened.round_id == event.round_id and opened.from_start:
                 self._window.learn(opened.at, event.at)
         elif isinstance(event, RoundEnded):
             self._strategy.observed(event.crash)

@@ -20,12 +20,16 @@ class SeenFrom(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RoundOpened:
-    """A round of which the betting phase (or, coming late, the flight) has begun to be seen."""
+    """A round of which the betting phase (or, coming late, the flight) has begun to be seen.
+
+    ``from_start``: the very beginning of its betting phase was seen, not some later moment of it.
+    """
 
     round_id: str
     number: int
     seen_from: SeenFrom
     at: Instant
+    from_start: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,8 +101,10 @@ class RoundTracker:
         self._current: _Round | None = None
         self._last_good: Instant | None = None
         self._last_phase: Instant | None = None
+        self._unbroken = False
         self._resync_since: Instant | None = None
         self._fall: int = 0
+        self._seen_before = False
         self._starting = False
         self._restarted = bool(known) or open_round is not None
         if open_round is not None:
@@ -146,6 +148,8 @@ class RoundTracker:
             if _ms(self._resync_since, reading.at) < patience_ms:
                 return events
             self._give_up_resync(reading.at, events)
+        if reading.phase is not Phase.BETTING:
+            self._seen_before = True
         if reading.phase is Phase.BETTING:
             self._see_betting(reading, events)
         elif reading.phase is Phase.FLYING:
@@ -306,6 +310,7 @@ class RoundTracker:
 
     def _notice_blindness(self, at: Instant) -> None:
         last, self._last_good = self._last_good, at
+        self._unbroken = last is not None and _ms(last, at) < self._settings.blind_ms
         if self._strip is None:
             return
         if (last is None and self._restarted) or (
@@ -358,13 +363,15 @@ class RoundTracker:
     def _open(self, seen_from: SeenFrom, at: Instant, events: list[TrackerEvent]) -> _Round:
         round_ = self._new_round(seen_from)
         self._fall = 0
+        from_start = self._unbroken and self._seen_before and seen_from is SeenFrom.BETTING
+        round_.complete = from_start
+        self._seen_before = True
         if seen_from is SeenFrom.BETTING:
             round_.betting_at = at
         else:
             round_.stage = Phase.FLYING
-            round_.complete = False
         self._current = round_
-        events.append(RoundOpened(round_.round_id, round_.number, seen_from, at))
+        events.append(RoundOpened(round_.round_id, round_.number, seen_from, at, from_start))
         return round_
 
     def _leave_current(self) -> None:
