@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from bot.domain.amounts import format_hundredths, payout
@@ -20,6 +20,7 @@ from bot.limits import Denied, Gate, GateFacts
 from bot.runtime.accounts import LAG_BOUND_S, Account, Doubt, explain, is_doubted, ready_to_conclude
 from bot.runtime.bet_records import bet_records
 from bot.runtime.messages import AccountNews, BetDenied, BetNews, BetSeen, BetWanted, Sight, ToTable
+from bot.runtime.money import TableMoney
 
 #: A won or lost bet whose balance does not come out within this time is called unknown.
 SETTLE_WITHIN_S = 12.0
@@ -49,22 +50,6 @@ class OpenBet:
     booked: bool = False
     claim: BetState | None = None
     claimed_mono_ns: int = 0
-
-
-@dataclass(slots=True)
-class TableMoney:
-    """Running figures of one table in this session, minor units."""
-
-    placed: int = 0
-    won: int = 0
-    lost: int = 0
-    missed: int = 0
-    refused: int = 0
-    denied: int = 0
-    turnover_minor: int = 0
-    result_minor: int = 0
-    variance_minor2: float = 0.0
-    reasons: dict[str, int] = field(default_factory=dict)
 
 
 class Desk:
@@ -149,9 +134,7 @@ class Desk:
     def deny(self, table: str, round_id: str | None, denied: Denied) -> None:
         """No bet, and why: a record of its own."""
         with self._lock:
-            money = self.money[table]
-            money.denied += 1
-            money.reasons[denied.limit_name] = money.reasons.get(denied.limit_name, 0) + 1
+            self.money[table].denied_one(denied.limit_name)
             values: dict[str, object] = {
                 "id": self._make_id(),
                 "session_id": self._session_id,
@@ -369,29 +352,13 @@ class Desk:
         self._tell(bet.table, BetNews(bet))
 
     def _book_placed(self, bet: Bet, now: int) -> None:
-        account = self._accounts[bet.account]
-        account.move(-bet.stake_minor, now)
-        money = self.money[bet.table]
-        money.placed += 1
-        money.turnover_minor += bet.stake_minor
-        rtp, target = self._rtp(bet.table), bet.target / 100
-        money.variance_minor2 += bet.stake_minor**2 * rtp * (target - rtp)
+        self._accounts[bet.account].move(-bet.stake_minor, now)
+        self.money[bet.table].placed_one(bet, self._rtp(bet.table))
 
     def _close(self, bet: Bet) -> None:
         self._open.pop(bet.bet_id, None)
         self.recent = [*self.recent[-9:], bet]
-        money = self.money[bet.table]
-        money.result_minor += bet.profit_minor or 0
-        if bet.state is BetState.WON:
-            money.won += 1
-        elif bet.state is BetState.LOST:
-            money.lost += 1
-        elif bet.state is BetState.REFUSED:
-            money.refused += 1
-        else:
-            money.missed += 1
-        if bet.state in (BetState.REFUSED, BetState.MISSED):
-            money.reasons[bet.reason] = money.reasons.get(bet.reason, 0) + 1
+        self.money[bet.table].closed_one(bet)
 
     # -- facts, records, news ---------------------------------------------------------------------------
 

@@ -14,8 +14,8 @@ from rich.text import Text
 from bot.domain.amounts import format_hundredths
 from bot.domain.bets import Bet, BetState
 from bot.domain.words import Phase
-from bot.runtime.desk import TableMoney
 from bot.runtime.messages import TableStatus
+from bot.runtime.money import TableMoney
 
 PHASE_STYLES = {
     Phase.BETTING: "green",

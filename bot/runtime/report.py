@@ -13,8 +13,8 @@ from rich.text import Text
 
 from bot.database import WriterStats
 from bot.domain.amounts import format_hundredths
-from bot.runtime.desk import TableMoney
 from bot.runtime.live_view import signed
+from bot.runtime.money import TableMoney
 from bot.runtime.reconcile import Reconciliation
 
 #: Two standard deviations either way: about 95 of 100 sessions end in the band.
