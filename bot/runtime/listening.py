@@ -95,8 +95,11 @@ class Listener:
         """What the practice stage said: kept for the report, never used to read or to bet."""
         for line in lines:
             self.stage_events.append(line)
-            if line.get("event") == "restarted":
+            if line.get("event") in ("restarted", "error"):
                 what = str(line.get("what"))
                 self.trouble(
-                    "", "StageRestarted", f"the stage restarted the {what}", "waiting for its windows"
+                    "",
+                    "StageRestarted",
+                    f"the stage restarted the {what}: {line.get('why', line)}",
+                    "waiting for its windows",
                 )

@@ -88,7 +88,8 @@ class RoundRecords:
         now = utc_us(reading.at)
         spec = self._spec
         if self._watch_id is None:
-            self._watch_id = self._make_id()
+            # One row a session and table: a table that was restarted goes on with it.
+            self._watch_id = f"{spec.session_id}/{spec.table}"
             self._last_watched = reading.at.mono_ns
             values: dict[str, object] = {
                 "id": self._watch_id,

@@ -94,6 +94,11 @@ class Browser:
     def alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
+    def ending(self) -> str:
+        """How the browser ended, in words."""
+        code = None if self.process is None else self.process.poll()
+        return "never started" if code is None else f"exit code {code}"
+
     def close(self) -> None:
         for process in (*self._messengers, *((self.process,) if self.process else ())):
             processes.end(process)

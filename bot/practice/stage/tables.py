@@ -82,7 +82,7 @@ class TableWindows:
     def watch(self, announced: bool) -> None:
         """Bring the windows to where they should be; ``announced``: the stage has been ready before."""
         if not self._browser.alive():
-            self._restart("browser died")
+            self._restart(f"browser died ({self._browser.ending()})")
             return
         present = self._windows.tables()
         self._place_new(present)
@@ -125,7 +125,9 @@ class TableWindows:
         now_s = self._clock.mono_s()
         for table in self._options.casino.tables:
             name = table.name
-            start_s = max(self._casino.up_since_s, self._asked_s.get(name, 0.0))
+            if name not in self._asked_s:
+                continue  # its window is still to come: a page that was never asked for is not gone
+            start_s = max(self._casino.up_since_s, self._asked_s[name])
             if self._casino.pages.get(name, 0) > 0:
                 self._page_well[name] = now_s
             elif now_s - max(start_s, self._page_well.get(name, 0.0)) > PAGE_GONE_S:
