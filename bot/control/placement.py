@@ -40,6 +40,9 @@ class Refusal(Protocol):
     def reason(self) -> str: ...
 
 
+#: A button that cannot be told for this long after the click was out of sight, not being painted.
+OUT_OF_SIGHT_MS = 40
+
 #: Writes a transition down: the bet after it, the state before it, details. VERIFIED and CLICKED must be on
 #: the disk when it returns.
 RecordStep = Callable[[Bet, BetState, dict[str, object]], None]
@@ -303,19 +306,22 @@ class BetPlacement:
 
     def _await_answer(self) -> tuple[BetState, str]:
         """What the button says to the click. Only looks; whatever is not seen is unknown."""
-        pending, invites_since = False, None
+        pending, blind, invites_since, lost_since = False, False, None, None
         start = self._tools.clock.now().mono_ns
         while True:
             button = self._button_now()
             now = self._tools.clock.now().mono_ns
             if button in (ButtonState.ACCEPTED, ButtonState.CASH_OUT):
                 return BetState.PLACED, "the button shows it accepted"
-            if button is ButtonState.BET and pending and now < self.bet.deadline_mono_ns:
+            # Out of sight for longer than it takes to paint a button, the page may have been reloaded, or a
+            # new round begun: then an open button proves nothing about this bet any more.
+            lost_since = (lost_since or now) if button is ButtonState.UNKNOWN else None
+            blind = blind or (lost_since is not None and now - lost_since >= OUT_OF_SIGHT_MS * NS_PER_MS)
+            if button is ButtonState.BET and pending and not blind and now < self.bet.deadline_mono_ns:
                 invites_since = invites_since or now
                 if now - invites_since >= self._settings.refused_for_ms * NS_PER_MS:
                     return BetState.REFUSED, "the button went back to an open bet"
             else:
-                # Out of sight the page may have been reloaded: then an open button proves nothing.
                 invites_since = None
                 pending = button is ButtonState.DISABLED or (pending and button is ButtonState.BET)
             busy = self._tools.others_wait()

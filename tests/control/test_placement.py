@@ -199,6 +199,16 @@ def test_a_bet_on_its_way_that_comes_back_to_an_open_button_is_refused() -> None
     assert placed(table).state is S.REFUSED
 
 
+def test_a_page_that_comes_back_with_an_open_button_has_not_refused_the_bet() -> None:
+    seen = [
+        (5.0, ButtonState.DISABLED),
+        (20.0, ButtonState.UNKNOWN),
+        (120.0, ButtonState.DISABLED),
+        (160.0, ButtonState.BET),
+    ]
+    assert placed(ScriptedTable(after_click=seen)).state is S.UNKNOWN
+
+
 def test_an_open_button_after_the_table_was_out_of_sight_proves_nothing() -> None:
     seen = [(5.0, ButtonState.DISABLED), (20.0, ButtonState.UNKNOWN), (40.0, ButtonState.BET)]
     assert placed(ScriptedTable(after_click=seen)).state is S.UNKNOWN
