@@ -65,9 +65,11 @@ class ScreenCapture:
         inside = clip(box, *self._size)
         if not inside.width or not inside.height:
             return np.zeros((inside.height, inside.width, 3), np.uint8)
-        shot = source.grab(
-            {"left": inside.x, "top": inside.y, "width": inside.width, "height": inside.height}
-        )
+        region = {"left": inside.x, "top": inside.y, "width": inside.width, "height": inside.height}
+        try:
+            shot = source.grab(region)
+        except Exception as error:  # mss asserts where the server does not answer any more
+            raise MissingPart(f"display {self._display or '(default)'} gives no pixels any more") from error
         raw = np.frombuffer(shot.bgra, np.uint8).reshape(inside.height, inside.width, 4)
         return np.asarray(cv2.cvtColor(raw, cv2.COLOR_BGRA2BGR), np.uint8)
 
