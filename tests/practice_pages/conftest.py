@@ -15,7 +15,7 @@ from tests.practice_pages.scripted import ScriptedCasino, hello
 @pytest.fixture(scope="session")
 def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
     if browser_path() is None:
-        pytest.skip("there is no Chromium on this machine")
+        pytest.fail("there is no Chromium on this machine: run make setup")
     browser = Chrome(tmp_path_factory.mktemp("chrome"))
     yield browser
     browser.close()

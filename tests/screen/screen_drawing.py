@@ -25,7 +25,7 @@ FONTS = {
 def font(name: str, size: int) -> ImageFont.FreeTypeFont:
     path = _FOLDER / FONTS[name]
     if not path.is_file():
-        pytest.skip(f"the font {name} is not installed")
+        pytest.fail(f"the font {name} is not installed: run make setup")
     return ImageFont.truetype(str(path), size)
 
 

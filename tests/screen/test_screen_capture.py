@@ -20,7 +20,7 @@ from bot.screen.capture import ImageCapture, ScreenCapture, clip
 def display() -> Iterator[str]:
     """A display of its own, found free by the server itself."""
     if shutil.which("Xvfb") is None:
-        pytest.skip("Xvfb is not installed")
+        pytest.fail("Xvfb is not installed: run make setup")
     read_end, write_end = os.pipe()
     server = subprocess.Popen(
         ["Xvfb", "-displayfd", str(write_end), "-screen", "0", "800x600x24", "-noreset"],
