@@ -225,7 +225,7 @@ class RoundTracker:
 
     def _see_strip(self, reading: Reading, events: list[TrackerEvent]) -> None:
         strip = reading.history.value
-        if not strip:
+        if strip is None or (not strip and self._strip is not None):
             return
         if strip != self._candidate:
             self._candidate = strip  # a chip slides in: believe a strip that is seen twice
@@ -236,7 +236,12 @@ class RoundTracker:
             return
         if self._end_is_being_read(reading):
             return
-        fresh = new_chips(self._strip, strip)
+        if self._strip == () and len(strip) > len(self._awaiting_chip) + 2:
+            # More chips at once than rounds can have flown: they were there before, and were not seen.
+            self._take_baseline(strip, reading.at, events)
+            return
+        # A table that never showed a chip: whatever is on its strip now has come since.
+        fresh = new_chips(self._strip, strip) if self._strip else tuple(reversed(strip))
         if fresh is None:
             self._see_unaligned(strip, reading.at, events)
             return

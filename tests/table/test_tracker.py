@@ -174,3 +174,16 @@ def test_a_value_misread_in_flight_neither_splits_the_round_nor_raises_its_top()
         events += tracker.see(replace(seen, multiplier=FieldValue(270, 0.9)) if misread else seen)
     assert [e.crash for e in ends(events)] == [260, 150]
     assert len([e for e in events if isinstance(e, RoundOpened)]) == 2
+
+
+def test_on_a_new_table_a_hole_does_not_join_two_rounds() -> None:
+    rounds = fly([118, 153, 200, 140])
+    tracker = new_tracker()
+    events: list[TrackerEvent] = []
+    for seen in readings(rounds):
+        seconds = seen.at.mono_ns / 1e9 - 100
+        if rounds[0].crashes - 0.5 <= seconds <= rounds[1].flies + 2.0:
+            continue  # nothing was looked at: the end of one round and the betting phase of the next
+        shown = tuple(r.crash for r in reversed(rounds) if r.crashes + 0.3 <= seconds)
+        events += tracker.see(replace(seen, history=FieldValue(shown, 1.0)))
+    assert [e.crash for e in ends(events)] == [118, 153, 200, 140]
