@@ -1,8 +1,8 @@
 """What the bot writes down: models, the one writer thread, and the questions the running bot asks."""
 
+from bot.database.base import Base
 from bot.database.engine import Database, open_database
 from bot.database.models import (
-    Base,
     BetEvent,
     BetRow,
     Denial,
@@ -29,24 +29,50 @@ from bot.database.queries import (
     session_tables,
     sessions,
 )
+from bot.database.totals import DailyTotals, MultiplierHistogram, SessionTotals, SignalTotals
+from bot.database.watching import Alert, ImportRow, RoundGap, WatchedInterval
+from bot.database.wide import (
+    BotRegistration,
+    CrashGameRound,
+    GamePlatform,
+    OcrValidation,
+    RoundMultiplier,
+    RoundOutcomeRow,
+    RoundSignal,
+)
 from bot.database.writer import Writer, WriterStats
 
 __all__ = [
+    "Alert",
     "Base",
     "BetEvent",
     "BetRow",
+    "BotRegistration",
+    "CrashGameRound",
+    "DailyTotals",
     "Database",
     "Denial",
     "ErrorLog",
+    "GamePlatform",
+    "ImportRow",
     "LimitRow",
+    "MultiplierHistogram",
+    "OcrValidation",
     "OddsRow",
     "Reconciliation",
     "Round",
+    "RoundGap",
+    "RoundMultiplier",
+    "RoundOutcomeRow",
+    "RoundSignal",
     "RoundSnapshot",
     "SeenFrom",
     "SessionLog",
     "SessionStatus",
     "SessionTable",
+    "SessionTotals",
+    "SignalTotals",
+    "WatchedInterval",
     "Writer",
     "WriterStats",
     "bet_events",

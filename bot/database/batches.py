@@ -27,7 +27,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.dml import Insert, Update
 
-from bot.database.models import Base
+from bot.database.base import Base
 from bot.domain.errors import BadInput, ProgrammerError
 from bot.domain.ports import Record
 

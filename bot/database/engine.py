@@ -13,7 +13,9 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from bot.database.models import Base, SchemaVersion
+from bot.database.base import Base
+from bot.database.models import SchemaVersion
+from bot.database.triggers import totals_ddl
 from bot.domain.clock import Clock, SystemClock
 from bot.domain.errors import BadInput, MissingPart, StorageError
 
@@ -179,6 +181,8 @@ def _upgrade(engine: Engine, now_utc_us: int) -> None:
                 UPGRADES[step](connection)
         if version < SCHEMA_VERSION:
             Base.metadata.create_all(connection)
+            for statement in totals_ddl(engine.dialect.name):
+                connection.exec_driver_sql(statement)
             row = {"version": SCHEMA_VERSION, "applied_utc_us": now_utc_us}
             connection.execute(insert(SchemaVersion).values(row))
 

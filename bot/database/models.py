@@ -15,15 +15,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Float, ForeignKey, Index, Text, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
+from bot.database.base import Base, one_of, scaled
 from bot.domain.bets import BetState
 from bot.domain.words import Mode, MultiplierSource, Phase
-
-#: Structured extras. Plain JSON on SQLite, ``JSONB`` on PostgreSQL.
-Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
 class SessionStatus(StrEnum):
@@ -41,18 +38,6 @@ class SeenFrom(StrEnum):
     FLYING = "flying"
     CRASHED = "crashed"
     HISTORY = "history"
-
-
-class Base(DeclarativeBase):
-    """Types of the columns: every integer is 64 bits wide, every text unbounded, on both engines."""
-
-    type_annotation_map = {int: BigInteger, str: Text, float: Float(53), Mapping[str, object]: Json}  # noqa: RUF012
-
-
-def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
-    """The column holds one of the words (or nothing, where it may be empty)."""
-    listed = ", ".join(f"'{word.value}'" for word in words)
-    return CheckConstraint(f"{column} IN ({listed})", name=f"ck_{column}_known")
 
 
 def _session_key(nullable: bool = False) -> Mapped[str]:
@@ -74,8 +59,8 @@ class SessionLog(Base):
 
     __tablename__ = "session_logs"
     __table_args__ = (
-        _one_of("mode", Mode),
-        _one_of("status", SessionStatus),
+        one_of("mode", Mode),
+        one_of("status", SessionStatus),
         Index("ix_session_logs_bot", "bot_id", "started_utc_us"),
     )
 
@@ -90,6 +75,22 @@ class SessionLog(Base):
     last_seen_utc_us: Mapped[int | None]
     status: Mapped[str] = mapped_column(default=SessionStatus.RUNNING.value)
     notes: Mapped[str | None]
+    game_name: Mapped[str | None]
+    platform_code: Mapped[str | None]
+    currency: Mapped[str | None]
+    starting_balance: Mapped[int | None] = scaled(2)
+    ending_balance: Mapped[int | None] = scaled(2)
+    total_profit: Mapped[int | None] = scaled(2)
+    total_staked: Mapped[int | None] = scaled(2)
+    roi_percent: Mapped[int | None] = scaled(4)
+    total_rounds: Mapped[int | None]
+    rounds_won: Mapped[int | None]
+    rounds_lost: Mapped[int | None]
+    win_rate_percent: Mapped[int | None] = scaled(4)
+    largest_win: Mapped[int | None] = scaled(2)
+    largest_loss: Mapped[int | None] = scaled(2)
+    average_win: Mapped[int | None] = scaled(4)
+    average_loss: Mapped[int | None] = scaled(4)
 
 
 class SessionTable(Base):
@@ -121,7 +122,7 @@ class Round(Base):
         CheckConstraint(
             "seen_from IN ('betting', 'flying', 'crashed', 'history')", name="ck_rounds_seen_from"
         ),
-        _one_of("multiplier_source", MultiplierSource),
+        one_of("multiplier_source", MultiplierSource),
         Index("ix_rounds_table_time", "table_name", "recorded_utc_us"),
     )
 
@@ -149,7 +150,7 @@ class RoundSnapshot(Base):
     """What one reading of a round said."""
 
     __tablename__ = "round_snapshots"
-    __table_args__ = (_one_of("phase", Phase), Index("ix_round_snapshots_round", "round_id", "at_utc_us"))
+    __table_args__ = (one_of("phase", Phase), Index("ix_round_snapshots_round", "round_id", "at_utc_us"))
 
     id: Mapped[str] = mapped_column(primary_key=True)
     round_id: Mapped[str]
@@ -167,7 +168,7 @@ class BetRow(Base):
 
     __tablename__ = "bets"
     __table_args__ = (
-        _one_of("state", BetState),
+        one_of("state", BetState),
         CheckConstraint("stake_minor >= 0", name="ck_bets_stake"),
         CheckConstraint("target > 100", name="ck_bets_target"),
         CheckConstraint("payout_minor >= 0", name="ck_bets_payout"),
@@ -202,8 +203,8 @@ class BetEvent(Base):
 
     __tablename__ = "bet_events"
     __table_args__ = (
-        _one_of("from_state", BetState),
-        _one_of("to_state", BetState),
+        one_of("from_state", BetState),
+        one_of("to_state", BetState),
         Index("ix_bet_events_bet", "bet_id", "at_utc_us"),
     )
 
@@ -286,7 +287,10 @@ class ErrorLog(Base):
     """What went wrong and what was done about it. May come before there is a session."""
 
     __tablename__ = "error_logs"
-    __table_args__ = (Index("ix_error_logs_session", "session_id", "at_utc_us"),)
+    __table_args__ = (
+        Index("ix_error_logs_session", "session_id", "at_utc_us"),
+        Index("ix_error_logs_bot", "bot_id", "at_utc_us"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     session_id: Mapped[str | None]
@@ -296,3 +300,5 @@ class ErrorLog(Base):
     trace: Mapped[str | None]
     reaction: Mapped[str | None]
     at_utc_us: Mapped[int]
+    bot_id: Mapped[str | None]
+    round_id: Mapped[str | None]
