@@ -33,7 +33,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {int: BigInteger, str: Text, float: Float(53), Mapping[str, object]: Json}  # noqa: RUF012
 
 
-class now_us(FunctionElement[int]):  # noqa: N801 - it reads as a function in SQL
+class now_us(FunctionElement[int]):
     """The database's own clock in microseconds since the Unix epoch (milliseconds exact on SQLite)."""
 
     type = BigInteger()

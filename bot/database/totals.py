@@ -6,7 +6,7 @@ a purge or somebody with a SQL prompt. SQLite has row triggers only; on PostgreS
 statement over all its rows. Both are generated from the definitions below (``triggers.py``).
 
 Counts and sums are exact integers and can be taken back; the extremes are looked up again when the row
-that held one goes. ``totals.rebuild`` (maintenance) computes all from scratch and must find nothing to change.
+that held one goes. A rebuild (``maintenance.py``) computes all from scratch and must find nothing to change.
 """
 
 from __future__ import annotations

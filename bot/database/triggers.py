@@ -1,4 +1,4 @@
-"""What keeps the totals, generated from their definitions: triggers, and the same by group for large batches."""
+"""What keeps the totals, from their definitions: triggers, and the same by group for large batches."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def _merge(totals: Definition, dialect: str) -> str:
     return f"ON CONFLICT ({_columns(totals.keys)}) DO UPDATE SET {_columns(changes)}"
 
 
-# -- SQLite: triggers once a row, which rest while a batch is counted by group --------------------------------
+# -- SQLite: triggers once a row, which rest while a batch is counted by group ---------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ def _sqlite(source: str) -> Iterator[str]:
         )
 
 
-# -- PostgreSQL: triggers once a statement, over its transition tables ----------------------------------------
+# -- PostgreSQL: triggers once a statement, over its transition tables -----------------------------------
 
 
 def _postgresql(source: str) -> Iterator[str]:
