@@ -6,6 +6,7 @@ import json as json_module
 import secrets
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -120,10 +121,14 @@ def _check_writable(path: Path) -> None:
         raise StorageError(f"--json {path} cannot be written: {error.strerror}") from error
 
 
-def _add_read() -> None:
-    from bot.cli_read import read
+#: Modules that add their commands. They import little before a command is called.
+PARTS = ("bot.cli_read", "bot.cli_db", "bot.cli_stats", "bot.cli_data")
 
-    app.command()(read)
+
+def add_parts() -> None:
+    """Add the commands that live in modules of their own."""
+    for name in PARTS:
+        import_module(name).add_to(app)
 
 
 def guarded(run: Callable[[], None]) -> int:
@@ -143,7 +148,7 @@ def guarded(run: Callable[[], None]) -> int:
 
 def main() -> None:
     """Entry point of ``crashbot``."""
-    _add_read()
+    add_parts()
     sys.exit(guarded(app))
 
 

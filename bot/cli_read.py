@@ -100,3 +100,8 @@ def read(
     reading = read_still(load_picture(picture), parse_box(box), game, known[field])
     answer = as_json(reading, known[field])
     typer.echo(json.dumps(answer) if as_json_text else as_text(answer))
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add ``crashbot read``."""
+    app.command()(read)

@@ -1,0 +1,1 @@
+"""Summaries, comparisons, trends, status and alerts over the recorded rounds."""

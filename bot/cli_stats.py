@@ -1,0 +1,9 @@
+"""Statistics, summaries, comparisons, status and alerts on the command line."""
+
+from __future__ import annotations
+
+import typer
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
