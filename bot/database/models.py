@@ -105,6 +105,7 @@ class SessionTable(Base):
     game_name: Mapped[str]
     account: Mapped[str]
     currency: Mapped[str]
+    platform_code: Mapped[str | None]
     first_sight_utc_us: Mapped[int | None]
     last_sight_utc_us: Mapped[int | None]
     first_balance_minor: Mapped[int | None]
