@@ -222,7 +222,10 @@ class Denial(Base):
     """A bet that the gate did not let pass: which limit, its figure and its bound."""
 
     __tablename__ = "denials"
-    __table_args__ = (Index("ix_denials_session", "session_id", "at_utc_us"),)
+    __table_args__ = (
+        Index("ix_denials_session", "session_id", "at_utc_us"),
+        Index("ix_denials_round", "round_id"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     session_id: Mapped[str] = _session_key()
