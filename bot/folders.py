@@ -1,6 +1,7 @@
 """Where files lie: what ships beside the code, and what a user makes in the platform's user folders.
 
-``CRASHBOT_HOME`` moves all the user's folders into one: ``config``, ``data`` and ``state`` inside it.
+``CRASHBOT_HOME`` moves all the user's folders into one: ``config``, ``data`` and ``state`` inside it;
+``DATABASE_URL`` names another database than the file in the data folder.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from bot.domain.errors import MissingPart, StorageError
 APP = "crashbot"
 HOME_VARIABLE = "CRASHBOT_HOME"
 SETTINGS_FILE = "bot.toml"
+DATABASE_VARIABLE = "DATABASE_URL"
 
 
 def config_dir() -> Path:
@@ -39,6 +41,16 @@ def user_data_dir() -> Path:
     """Database, limits, learned glyphs: what must not be lost."""
     home = _home()
     return home / "data" if home else platformdirs.user_data_path(APP, appauthor=False)
+
+
+def user_database() -> Path:
+    """The SQLite file that is used when nothing names a database."""
+    return user_data_dir() / "crashbot.sqlite3"
+
+
+def named_database() -> str | None:
+    """The database that the environment names (``DATABASE_URL``), if it does."""
+    return os.environ.get(DATABASE_VARIABLE, "").strip() or None
 
 
 def user_state_dir() -> Path:

@@ -1,6 +1,7 @@
 """What the bot writes down: models, the one writer thread, and the questions the running bot asks."""
 
 from bot.database.base import Base
+from bot.database.connection import DatabaseConnection, close_db, get_database, init_db, session_scope
 from bot.database.engine import Database, open_database
 from bot.database.models import (
     BetEvent,
@@ -51,6 +52,7 @@ __all__ = [
     "CrashGameRound",
     "DailyTotals",
     "Database",
+    "DatabaseConnection",
     "Denial",
     "ErrorLog",
     "GamePlatform",
@@ -76,7 +78,10 @@ __all__ = [
     "Writer",
     "WriterStats",
     "bet_events",
+    "close_db",
     "find_bets",
+    "get_database",
+    "init_db",
     "last_rounds",
     "next_round_number",
     "open_bets",
@@ -84,6 +89,7 @@ __all__ = [
     "reconciliations",
     "session_bets",
     "session_ids",
+    "session_scope",
     "session_tables",
     "sessions",
 ]

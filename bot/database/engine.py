@@ -10,20 +10,40 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, insert, inspect, select
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.database.base import Base
+from bot.database.faults import hide_password, is_passing, shown, storage_error, storage_errors
 from bot.database.models import SchemaVersion
 from bot.database.triggers import totals_ddl
 from bot.domain.clock import Clock, SystemClock
 from bot.domain.errors import BadInput, MissingPart, StorageError
 
+__all__ = [
+    "Database",
+    "bring_up_to_date",
+    "connect",
+    "is_passing",
+    "open_database",
+    "storage_error",
+    "storage_errors",
+]
+
 #: Raised by one whenever a table changes; ``UPGRADES`` then says how older databases follow.
 SCHEMA_VERSION = 1
 UPGRADES: dict[int, Callable[[Connection], None]] = {}
 BUSY_TIMEOUT_S = 5.0
-_RECORD_FAULTS = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.InterfaceError)
+#: What a connection to PostgreSQL is given, unless the URL says otherwise. A connection whose other end is
+#: gone without a word is noticed within half a minute.
+POSTGRESQL_OPTIONS: dict[str, str | int] = {
+    "connect_timeout": 10,
+    "application_name": "crashbot",
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +56,7 @@ class Database:
     @property
     def name(self) -> str:
         """Where it is, without a password."""
-        return self.engine.url.render_as_string(hide_password=True)
+        return shown(self.engine.url)
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -56,68 +76,36 @@ class Database:
         self.engine.dispose()
 
 
-@contextmanager
-def storage_errors(where: str) -> Iterator[None]:
-    """Turns the driver's faults into a ``StorageError`` of one line that says what to do."""
-    try:
-        yield
-    except (SQLAlchemyError, sqlite3.Error) as error:
-        raise storage_error(error, where) from error
-
-
-def storage_error(error: Exception, where: str) -> StorageError:
-    """One clear line for a fault of the database."""
-    original = getattr(error, "orig", None) or error
-    text = str(original).strip().splitlines()[0] if str(original).strip() else type(original).__name__
-    lower = text.lower()
-    if "locked" in lower or "busy" in lower:
-        advice = "the database is locked by another program: close it, or choose another file with --db"
-    elif "full" in lower or "no space" in lower:
-        advice = "the disk (or the database's size limit) is full: free some space"
-    elif "readonly" in lower or "read-only" in lower:
-        advice = "the database cannot be written: check the permissions of the file and its folder"
-    elif "unable to open" in lower:
-        advice = "the database cannot be opened: check that its folder exists and may be written"
-    elif "not a database" in lower or "malformed" in lower:
-        advice = "the file is not a usable SQLite database: choose another one with --db"
-    elif "connect" in lower:
-        advice = "the database server cannot be reached: check that it runs, and its address"
-    elif "disk i/o" in lower:
-        advice = "the disk does not take or give data (full, removed or broken): check it"
-    else:
-        advice = "the database does not answer as it should"
-    return StorageError(f"{advice} ({where}: {text})")
-
-
-def is_passing(error: Exception) -> bool:
-    """Whether the fault lies in the storage (try again later) rather than in the record."""
-    original = getattr(error, "orig", None) or error
-    if isinstance(original, sqlite3.Error):
-        return not isinstance(original, _RECORD_FAULTS)
-    return isinstance(error, DBAPIError) and (
-        error.connection_invalidated or type(original).__name__ in ("OperationalError", "InternalError")
-    )
-
-
 def open_database(
     url: str | Path, clock: Clock | None = None, busy_timeout_s: float = BUSY_TIMEOUT_S
 ) -> Database:
     """Open a database and bring its tables up to date.
 
-    ``url`` is an SQLAlchemy URL or the path of an SQLite file. ``busy_timeout_s`` is how long SQLite waits
-    for another writer. Raises ``BadInput`` for a URL that cannot be understood, ``MissingPart`` when its
-    driver is not installed, ``StorageError`` when the database cannot be used.
+    ``url`` is an SQLAlchemy URL or the path of an SQLite file; ``postgresql://`` means psycopg 3.
+    ``busy_timeout_s`` is how long SQLite waits for another writer. Raises ``BadInput`` for a URL that cannot
+    be understood, ``MissingPart`` when its driver is not installed, ``StorageError`` when the database
+    cannot be used.
     """
-    address = _address(url)
-    engine = _engine(address, busy_timeout_s)
-    where = engine.url.render_as_string(hide_password=True)
+    database = connect(url, busy_timeout_s)
     try:
-        with storage_errors(where):
-            _upgrade(engine, (clock or SystemClock()).now().utc_ns // 1000)
-    except StorageError:
-        engine.dispose()
+        bring_up_to_date(database, clock)
+    except BaseException:
+        database.close()
         raise
+    return database
+
+
+def connect(url: str | Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Database:
+    """A database as it is: nothing is connected yet, its tables are not looked at. Raises ``BadInput``
+    and ``MissingPart`` as ``open_database`` does."""
+    engine = _engine(_address(url), busy_timeout_s)
     return Database(engine, sessionmaker(engine, expire_on_commit=False))
+
+
+def bring_up_to_date(database: Database, clock: Clock | None = None) -> None:
+    """Make or upgrade the tables. Raises ``StorageError``."""
+    with storage_errors(database.name):
+        _upgrade(database.engine, (clock or SystemClock()).now().utc_ns // 1000)
 
 
 def _address(url: str | Path) -> URL:
@@ -128,8 +116,11 @@ def _address(url: str | Path) -> URL:
         return URL.create("sqlite", database=text)
     try:
         address = make_url(text)
-    except ArgumentError as error:
-        raise BadInput(f"not a database URL: {text!r} (try sqlite:///FILE or a file name)") from error
+    except (ArgumentError, ValueError) as error:
+        said = hide_password(text)
+        raise BadInput(f"not a database URL: {said!r} (try sqlite:///FILE or a file name)") from error
+    if address.drivername in ("postgres", "postgresql"):
+        return address.set(drivername="postgresql+psycopg")
     return address
 
 
@@ -137,11 +128,23 @@ def _engine(address: URL, busy_timeout_s: float) -> Engine:
     try:
         if address.get_backend_name() == "sqlite":
             return _sqlite_engine(address, busy_timeout_s)
-        return create_engine(address, pool_size=10, max_overflow=20, pool_recycle=3600, pool_pre_ping=True)
+        return _postgresql_engine(address)
     except NoSuchModuleError as error:
         raise BadInput(f"no such kind of database: {address.drivername!r} (sqlite or postgresql)") from error
     except ModuleNotFoundError as error:
         raise MissingPart(f"the driver {error.name!r} for {address.drivername!r} is not installed") from error
+
+
+def _postgresql_engine(address: URL) -> Engine:
+    """Connections that have been dropped are noticed when they are taken from the pool, and made again."""
+    if address.get_backend_name() != "postgresql":
+        raise BadInput(f"no such kind of database: {address.drivername!r} (sqlite or postgresql)")
+    options = {}
+    if address.get_driver_name() == "psycopg":
+        options = {name: value for name, value in POSTGRESQL_OPTIONS.items() if name not in address.query}
+    return create_engine(
+        address, pool_size=10, max_overflow=20, pool_recycle=3600, pool_pre_ping=True, connect_args=options
+    )
 
 
 def _sqlite_engine(address: URL, busy_timeout_s: float) -> Engine:
@@ -171,7 +174,7 @@ def _upgrade(engine: Engine, now_utc_us: int) -> None:
         if inspect(connection).has_table(SchemaVersion.__tablename__):
             version = connection.scalar(select(func.max(SchemaVersion.version))) or 0
         if version > SCHEMA_VERSION:
-            where = engine.url.render_as_string(hide_password=True)
+            where = shown(engine.url)
             raise StorageError(
                 f"the database {where} was made by a newer version of this software (tables {version}, "
                 f"known {SCHEMA_VERSION}): update the software"
