@@ -55,6 +55,17 @@ has_font() {
     has_any fc-list && fc-list ":family=$1" family 2>/dev/null | grep -q .
 }
 
+# A PostgreSQL server, 15 or newer. Only the tests and the benchmarks run one, each a server of its own that
+# it makes and removes (tests/servers.py); playing needs none. Debian keeps its programs out of PATH. (The
+# package also makes a cluster of the system's own; that is left as the system's administrator set it.)
+has_postgres() {
+    local path
+    for path in "$(command -v postgres)" "${POSTGRES_ROOT:-/usr/lib/postgresql}"/*/bin/postgres; do
+        [ -x "$path" ] && [[ $("$path" --version) =~ \)\ ([0-9]+) ]] && [ "${BASH_REMATCH[1]}" -ge 15 ] && return 0
+    done
+    return 1
+}
+
 # Debian packages for all that is missing, one a line.
 missing_packages() {
     if ! good_python >/dev/null; then
@@ -65,6 +76,7 @@ missing_packages() {
     has_any Xvfb || echo xvfb
     has_any openbox || echo openbox
     has_any tesseract || echo tesseract-ocr
+    has_postgres || echo postgresql
     has_any fc-list || echo fontconfig
     has_font Inter || echo fonts-inter
     has_font Roboto || echo fonts-roboto

@@ -10,6 +10,7 @@ import pytest
 
 SCRIPT = Path(__file__).resolve().parents[2] / ".ci" / "system-packages.sh"
 BASICS = ("bash", "env", "grep", "sed", "sort", "paste", "uname", "cat", "chmod")
+POSTGRES = "postgres (PostgreSQL) {}.4 (Debian {}.4-0+deb12u1)"
 FONTS = "Inter\nRoboto\nOpen Sans\n"
 
 
@@ -18,6 +19,7 @@ class System:
 
     def __init__(self, folder: Path) -> None:
         self.bin, self.log = folder / "bin", folder / "log"
+        self.postgres_root = folder / "postgresql"
         self.bin.mkdir()
         self.log.write_text("")
         for name in BASICS:
@@ -28,15 +30,20 @@ class System:
         self.python("python3")
         for name in ("chromium", "Xvfb", "openbox", "tesseract"):
             self.command(name, "")
+        self.postgres(15)
 
-    def command(self, name: str, body: str) -> None:
-        path = self.bin / name
+    def command(self, name: str, body: str, folder: Path | None = None) -> None:
+        path = (folder or self.bin) / name
         path.write_text(f'#!/usr/bin/env bash\necho "{name} $*" >> {self.log}\n{body}\n')
         path.chmod(0o755)
 
     def python(self, name: str, lacks: str = "") -> None:
         """A Python that says it lacks these things; it reads the script's question and throws it away."""
         self.command(name, f"cat >/dev/null; printf '{lacks}'")
+
+    def postgres(self, major: int, folder: Path | None = None) -> None:
+        """A PostgreSQL server of this version, in PATH when no other folder is named."""
+        self.command("postgres", f"echo '{POSTGRES.format(major, major)}'", folder)
 
     def remove(self, *names: str) -> None:
         for name in names:
@@ -45,7 +52,7 @@ class System:
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [str(SCRIPT), *arguments],
-            env={"PATH": str(self.bin), "PYTHON": "python3"},
+            env={"PATH": str(self.bin), "PYTHON": "python3", "POSTGRES_ROOT": str(self.postgres_root)},
             capture_output=True,
             text=True,
             timeout=60,
@@ -133,3 +140,19 @@ def test_check_only_says(system: System) -> None:
     system.command("apt-get", "")
     assert system.run("--check").returncode == 1
     assert system.asked("apt-get") == []
+
+
+def test_a_postgresql_server_that_is_missing_or_too_old_is_asked_for(system: System) -> None:
+    system.remove("postgres")
+    assert "missing: postgresql\n" in system.run("--check").stderr
+    system.postgres(14)
+    assert "missing: postgresql\n" in system.run("--check").stderr
+
+
+def test_a_postgresql_server_that_debian_keeps_out_of_path_is_found(system: System) -> None:
+    system.remove("postgres")
+    for major in (14, 16):
+        folder = system.postgres_root / str(major) / "bin"
+        folder.mkdir(parents=True)
+        system.postgres(major, folder)
+    assert system.run("--check").returncode == 0
