@@ -1,7 +1,8 @@
 """Stored values as people read them: integers of the database to ``Decimal``, ``datetime`` and ``date``.
 
 What each column holds stands in the models: ``info["scale"]`` (exact decimals as integers), ``info["time"]``
-(microseconds since 1970, UTC). The way into the database, with its checks, is in ``checks.py``.
+(microseconds since 1970, UTC). The way into the database, with its checks, is in
+``logged_values.py``.
 """
 
 from __future__ import annotations
