@@ -32,7 +32,8 @@ practice: setup  ## let the bot play the practice tables; ARGS='--rounds 5' hand
 doctor: setup  ## what is installed, what works, what to do about what is missing
 	@$(BIN)/crashbot doctor $(ARGS)
 
-test: setup  ## all tests, end-to-end tests with a real browser included
+test: setup  ## all tests, end-to-end tests with a real browser and a PostgreSQL server included
+	@.ci/system-packages.sh --tests
 	@$(BIN)/python -m pytest $(ARGS)
 
 soak: setup  ## the long form: many rounds, all faults, kills, benchmarks; report in reports/

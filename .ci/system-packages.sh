@@ -4,6 +4,7 @@
 #   .ci/system-packages.sh           install what is missing (apt-get, as root or with passwordless sudo),
 #                                      else print the list and exit 1
 #   .ci/system-packages.sh --check   only say what is missing; exit 1 if something is
+#   .ci/system-packages.sh --tests   the same as without, and what only the tests need (a PostgreSQL server)
 #   .ci/system-packages.sh --python  print the Python to make .venv with
 set -u
 
@@ -76,7 +77,7 @@ missing_packages() {
     has_any Xvfb || echo xvfb
     has_any openbox || echo openbox
     has_any tesseract || echo tesseract-ocr
-    has_postgres || echo postgresql
+    [ -z "$for_tests" ] || has_postgres || echo postgresql
     has_any fc-list || echo fontconfig
     has_font Inter || echo fonts-inter
     has_font Roboto || echo fonts-roboto
@@ -111,6 +112,12 @@ say_no_python() {
     echo "Install one (Debian 12 and newer: sudo apt-get install python3 python3-venv python3-tk)," >&2
     echo "or name one: make PYTHON=/path/to/python3" >&2
 }
+
+for_tests=""
+if [ "${1:-}" = --tests ]; then
+    for_tests=yes
+    shift
+fi
 
 if [ "${1:-}" = --python ]; then
     good_python || { say_no_python; exit 1; }

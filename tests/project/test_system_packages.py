@@ -142,11 +142,16 @@ def test_check_only_says(system: System) -> None:
     assert system.asked("apt-get") == []
 
 
-def test_a_postgresql_server_that_is_missing_or_too_old_is_asked_for(system: System) -> None:
+def test_playing_needs_no_postgresql_server(system: System) -> None:
     system.remove("postgres")
-    assert "missing: postgresql\n" in system.run("--check").stderr
+    assert system.run().returncode == 0
+
+
+def test_a_postgresql_server_that_is_missing_or_too_old_is_asked_for_by_the_tests(system: System) -> None:
+    system.remove("postgres")
+    assert "missing: postgresql\n" in system.run("--tests", "--check").stderr
     system.postgres(14)
-    assert "missing: postgresql\n" in system.run("--check").stderr
+    assert "missing: postgresql\n" in system.run("--tests", "--check").stderr
 
 
 def test_a_postgresql_server_that_debian_keeps_out_of_path_is_found(system: System) -> None:
@@ -155,4 +160,4 @@ def test_a_postgresql_server_that_debian_keeps_out_of_path_is_found(system: Syst
         folder = system.postgres_root / str(major) / "bin"
         folder.mkdir(parents=True)
         system.postgres(major, folder)
-    assert system.run("--check").returncode == 0
+    assert system.run("--tests", "--check").returncode == 0
