@@ -2,6 +2,7 @@
 
 from bot.database.base import Base
 from bot.database.connection import DatabaseConnection, close_db, get_database, init_db, session_scope
+from bot.database.copying import Refused, store_rows, store_rows_in, store_what_can
 from bot.database.engine import Database, open_database
 from bot.database.models import (
     BetEvent,
@@ -30,7 +31,7 @@ from bot.database.queries import (
     session_tables,
     sessions,
 )
-from bot.database.totals import DailyTotals, MultiplierHistogram, SessionTotals, SignalTotals
+from bot.database.totals import DailyTotals, GameTotals, MultiplierHistogram, SessionTotals, SignalTotals
 from bot.database.watching import Alert, ImportRow, RoundGap, WatchedInterval
 from bot.database.wide import (
     BotRegistration,
@@ -56,12 +57,14 @@ __all__ = [
     "Denial",
     "ErrorLog",
     "GamePlatform",
+    "GameTotals",
     "ImportRow",
     "LimitRow",
     "MultiplierHistogram",
     "OcrValidation",
     "OddsRow",
     "Reconciliation",
+    "Refused",
     "Round",
     "RoundGap",
     "RoundMultiplier",
@@ -92,4 +95,7 @@ __all__ = [
     "session_scope",
     "session_tables",
     "sessions",
+    "store_rows",
+    "store_rows_in",
+    "store_what_can",
 ]

@@ -65,6 +65,27 @@ class DailyTotals(_RoundSums, Base):
     mode: Mapped[str] = mapped_column(primary_key=True)
 
 
+class GameTotals(_RoundSums, Base):
+    """Rounds of all bots on one day (UTC; -1: time unknown), by game, strategy, currency and mode.
+
+    What is asked about a game or a strategy does not have to visit every bot's days.
+    """
+
+    __tablename__ = "round_totals_game"
+    __table_args__ = (
+        Index("ix_game_totals_strategy", "strategy_name", "day"),
+        Index("ix_game_totals_day", "day"),
+        {"sqlite_with_rowid": False},
+    )
+
+    game_name: Mapped[str] = mapped_column(primary_key=True)
+    platform_code: Mapped[str] = mapped_column(primary_key=True)
+    strategy_name: Mapped[str] = mapped_column(primary_key=True)
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    mode: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[int] = mapped_column(primary_key=True)
+
+
 class SessionTotals(_RoundSums, Base):
     """Rounds of one session, by currency."""
 
@@ -131,7 +152,9 @@ class Definition:
     """How a table of totals follows its source. Expressions are SQL over one source row, ``{r}.column``.
 
     ``keys`` and ``sums`` map columns of the totals to expressions; the first sum counts the rows: a group
-    whose count falls to 0 goes. ``only`` says which source rows count.
+    whose count falls to 0 goes. ``only`` says which source rows count. ``finer`` names a table of totals that
+    stands before this one in ``DEFINITIONS``, by these keys and more: there lost extremes are looked up,
+    among far fewer rows than the source has.
     """
 
     name: str
@@ -140,6 +163,7 @@ class Definition:
     sums: dict[str, str]
     extremes: dict[str, Extreme] = field(default_factory=dict)
     only: str = "true"
+    finer: str = ""
 
 
 def _when(condition: str, then: str = "1") -> str:
@@ -189,21 +213,29 @@ def _three_digits(value: str) -> str:
 
 
 _CRASH = "{r}.crash_multiplier_detected"
+_GAME_KEYS = {
+    "game_name": "{r}.game_name",
+    "platform_code": _or_empty("platform_code"),
+    "strategy_name": _or_empty("strategy_name"),
+    "currency": _or_empty("currency"),
+    "mode": _or_empty("mode"),
+    "day": "{r}.date_bucket",
+}
 DEFINITIONS = (
     Definition(
         "round_totals_daily",
         "crash_game_rounds",
-        keys={
-            "bot_id": "{r}.bot_id",
-            "day": "{r}.date_bucket",
-            "game_name": "{r}.game_name",
-            "platform_code": _or_empty("platform_code"),
-            "strategy_name": _or_empty("strategy_name"),
-            "currency": _or_empty("currency"),
-            "mode": _or_empty("mode"),
-        },
+        keys={"bot_id": "{r}.bot_id", **_GAME_KEYS},
         sums=_ROUND_SUMS,
         extremes=_ROUND_EXTREMES,
+    ),
+    Definition(
+        "round_totals_game",
+        "crash_game_rounds",
+        keys=_GAME_KEYS,
+        sums=_ROUND_SUMS,
+        extremes=_ROUND_EXTREMES,
+        finer="round_totals_daily",
     ),
     Definition(
         "round_totals_session",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from bot.database.base import Base
 from bot.database.totals import DEFINITIONS, Definition, Extreme
 
 EVENTS = ("insert", "update", "delete")
@@ -34,8 +36,13 @@ def _value(extreme: Extreme, row: str) -> str:
     return f"CASE WHEN {_of(extreme.where, row)} THEN {row}.{extreme.column} END"
 
 
-def _look_up(totals: Definition, extreme: Extreme) -> str:
+def _look_up(totals: Definition, name: str, extreme: Extreme) -> str:
     """A subquery: the extreme of a group from the source; stops at the first row of a fitting index."""
+    if totals.finer:
+        keys = " AND ".join(f"s.{key} = {totals.name}.{key}" for key in totals.keys)
+        return (
+            f"(SELECT {'MAX' if extreme.largest else 'MIN'}(s.{name}) FROM {totals.finer} AS s WHERE {keys})"
+        )
     column = f"s.{extreme.column}"
     where = [_same_group(totals, "s"), _of(totals.only, "s"), f"{column} IS NOT NULL"]
     if extreme.where:
@@ -85,7 +92,7 @@ def minus_sql(totals: Definition, rows: str, where: str = "true") -> list[str]:
     )
     for name, extreme in totals.extremes.items():
         held = f"{totals.name}.{name} = gone.{name}"
-        found = _look_up(totals, extreme)
+        found = _look_up(totals, name, extreme)
         steps.append(f"UPDATE {totals.name} SET {name} = {found} FROM {gone} WHERE {group} AND {held}")
     return steps
 
@@ -166,7 +173,7 @@ def _row_minus(totals: Definition) -> list[str]:
     for name, extreme in totals.extremes.items():
         held = f"{name} = {_value(extreme, 'OLD')}"
         steps.append(
-            f"UPDATE {totals.name} SET {name} = {_look_up(totals, extreme)} WHERE {group} AND {held};"
+            f"UPDATE {totals.name} SET {name} = {_look_up(totals, name, extreme)} WHERE {group} AND {held};"
         )
     return steps
 
@@ -176,12 +183,36 @@ def _sqlite(source: str) -> Iterator[str]:
     plus = [_row_plus(totals) for totals in definitions]
     minus = [step for totals in definitions for step in _row_minus(totals)]
     bodies = {"insert": plus, "delete": minus, "update": [*minus, *plus]}
+    whens = {event: event.upper() for event in EVENTS}
+    whens["update"] += f" OF {_columns(counted_columns(source))}"
     for event in EVENTS:
         body = "\n  ".join(bodies[event])
         yield (
-            f"CREATE TRIGGER {_name(source, event)} AFTER {event.upper()} ON {source} FOR EACH ROW\n"
+            f"CREATE TRIGGER {_name(source, event)} AFTER {whens[event]} ON {source} FOR EACH ROW\n"
             f"WHEN NOT EXISTS (SELECT 1 FROM totals_pause)\nBEGIN\n  {body}\nEND"
         )
+
+
+def counted_columns(source: str) -> list[str]:
+    """The columns of a source whose change changes a total; those behind computed columns included."""
+    texts = [
+        text
+        for totals in _of_source(source)
+        for text in (*totals.keys.values(), *totals.sums.values(), totals.only)
+    ]
+    texts += [
+        f"{{r}}.{extreme.column} {extreme.where}"
+        for totals in _of_source(source)
+        for extreme in totals.extremes.values()
+    ]
+    named = set(re.findall(r"\{r\}\.(\w+)", " ".join(texts)))
+    columns = Base.metadata.tables[source].columns
+    for name in list(named):
+        computed = columns[name].computed
+        if computed is not None:
+            named.remove(name)
+            named |= set(re.findall(r"\w+", str(computed.sqltext))) & set(columns.keys())
+    return [column.name for column in columns if column.name in named]
 
 
 # -- PostgreSQL: triggers once a statement, over its transition tables -----------------------------------
@@ -199,9 +230,11 @@ def _postgresql(source: str) -> Iterator[str]:
     }
     for event in EVENTS:
         name, body = _name(source, event), ";\n  ".join(bodies[event])
+        rows = "old_rows" if event == "delete" else "new_rows"
         yield (
-            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n  {body};\n"
-            "  RETURN NULL;\nEND\n$$"
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n"
+            f"  IF NOT EXISTS (SELECT 1 FROM {rows}) THEN\n    RETURN NULL;\n  END IF;\n"
+            f"  {body};\n  RETURN NULL;\nEND\n$$"
         )
         yield (
             f"CREATE TRIGGER {name} AFTER {event.upper()} ON {source} REFERENCING {tables[event]} "
