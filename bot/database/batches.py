@@ -6,202 +6,154 @@ go first (grouped by table, foreign keys are checked at the commit), then its up
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from functools import cache
+from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Boolean,
-    Column,
-    Connection,
-    Float,
-    Table,
-    bindparam,
-    update,
-)
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import JSON, Connection, Table, select
 from sqlalchemy.engine import Dialect
-from sqlalchemy.sql.dml import Insert, Update
 
-from bot.database.base import Base
-from bot.domain.errors import BadInput, ProgrammerError
+from bot.database.checking import TEXT_LIMIT, check, encode_json, table_of
+from bot.database.copying import Row, execute_many, insert_sql, insertion
+from bot.database.models import BetRow
+from bot.domain.errors import ProgrammerError
 from bot.domain.ports import Record
 
-#: Largest text or JSON that a record may carry, in characters.
-TEXT_LIMIT = 1_000_000
-_INT64 = 1 << 63
-#: Bound names must differ from those of the columns they set.
-_PREFIX = "v_"
+__all__ = ["TEXT_LIMIT", "After", "BatchWriter", "RowMissing", "check"]
+
+#: Called inside the transaction of a batch, after its records, with the rounds that it touched
+#: (``deriving.derive``).
+After = Callable[[Connection, set[str]], object]
+_IN_ONE_QUESTION = 400
 
 
 class RowMissing(ProgrammerError):
     """An update named a row that is not there."""
 
 
+class BatchWriter:
+    """Writes batches of records. ``after`` is called in the same transaction with the rounds touched."""
+
+    def __init__(self, dialect: Dialect, after: After | None = None) -> None:
+        self._dialect = dialect.name
+        self._after = after
+
+    def write(self, connection: Connection, records: Sequence[Record], derive: bool = True) -> None:
+        """Write all records inside the connection's transaction. Raises what the driver raises.
+
+        ``derive=False``: ``after`` is not called this time.
+        """
+        inserts: dict[tuple[str, ...], list[Row]] = {}
+        updates: list[Record] = []
+        for record in records:
+            if record.update:
+                updates.append(record)
+            else:
+                shape = (record.table, *record.values)
+                inserts.setdefault(shape, []).append(tuple(record.values.values()))
+        for (table, *columns), rows in inserts.items():
+            insertion(self._dialect, table, tuple(columns)).run(connection, rows)
+        self._update(connection, updates)
+        if self._after is not None and derive:
+            touched = touched_rounds(connection, records)
+            if touched:
+                self._after(connection, touched)
+
+    def _update(self, connection: Connection, records: Sequence[Record]) -> None:
+        """Neighbours of the same form go together; the order stays."""
+        start = 0
+        while start < len(records):
+            shape = _shape(records[start])
+            end = start + 1
+            while end < len(records) and _shape(records[end]) == shape:
+                end += 1
+            change = _change(self._dialect, shape[0], shape[1:])
+            change.run(connection, [record.values for record in records[start:end]])
+            start = end
+
+
+def touched_rounds(connection: Connection, records: Sequence[Record]) -> set[str]:
+    """The rounds whose own rows or bets are among the records."""
+    touched: set[str] = set()
+    bets: set[str] = set()
+    for record in records:
+        if record.table in ("rounds", "bets"):
+            round_id = record.values.get("round_id")
+            if isinstance(round_id, str):
+                touched.add(round_id)
+            else:  # a change of a bet that does not say its round
+                bets.add(str(record.values.get("bet_id")))
+    wanted = sorted(bets)
+    for start in range(0, len(wanted), _IN_ONE_QUESTION):
+        part = wanted[start : start + _IN_ONE_QUESTION]
+        touched.update(connection.scalars(select(BetRow.round_id).where(BetRow.bet_id.in_(part))))
+    return touched
+
+
+def _shape(record: Record) -> tuple[str, ...]:
+    return (record.table, *record.values)
+
+
+# -- updates --------------------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True)
-class _Statement:
-    """A compiled statement and how to make its parameters from a record's values."""
+class _Change:
+    """A prepared update, or an insert that updates the row that is there.
+
+    ``names`` are the columns of its parameters in their order, ``json`` those to be written as JSON.
+    """
 
     sql: str
-    is_update: bool
-    make: Callable[[Mapping[str, object]], Any]
+    names: tuple[str, ...]
+    json: frozenset[str]
+    must_find: bool
+
+    def run(self, connection: Connection, rows: Sequence[Any]) -> None:
+        """Raises ``RowMissing`` when an update finds no row."""
+        changed = execute_many(connection, self.sql, [self._parameters(row) for row in rows])
+        if self.must_find and changed != len(rows):
+            raise RowMissing(f"{len(rows) - changed} of {len(rows)} updates found no row")
+
+    def _parameters(self, row: Any) -> Row:
+        if not self.json:
+            return tuple([row[name] for name in self.names])
+        return tuple([_encoded(row[name]) if name in self.json else row[name] for name in self.names])
 
 
-def check(record: Record) -> None:
-    """Refuse what no database would take, naming table, column and value.
-
-    Raises ``BadInput``. Called by whoever hands a record over, so that the fault shows where it was made.
-    """
-    table = _table(record)
-    key = _key(record, table)
-    if record.values.get(key) is None:
-        raise BadInput(f"{record.table}: a record without its key {key!r}")
-    for name, value in record.values.items():
-        column = table.columns.get(name)
-        if column is None:
-            raise BadInput(f"{record.table} has no column {name!r}")
-        _check_value(record.table, column, value)
+def _encoded(value: object) -> str | None:
+    return None if value is None else encode_json(value)
 
 
-def _table(record: Record) -> Table:
-    table = Base.metadata.tables.get(record.table)
-    if table is None:
-        raise BadInput(f"no such table: {record.table!r}")
-    return table
+@cache
+def _change(dialect: str, table_name: str, names: tuple[str, ...]) -> _Change:
+    """How a record with these columns changes its row: a record with all that the table needs makes the row
+    when it is missing."""
+    table = table_of(table_name)
+    keys = [column.name for column in table.primary_key.columns]
+    others = [name for name in names if name not in keys]
+    json = frozenset(column.name for column in table.columns if isinstance(column.type, JSON))
+    mark = "%s" if dialect == "postgresql" else "?"
+    if _required(table) <= set(names):
+        sql = insert_sql(table, names, [mark] * len(names))
+        if others:
+            sets = ", ".join(f'"{name}" = excluded."{name}"' for name in others)
+            sql = sql.removesuffix("NOTHING") + f"UPDATE SET {sets}"
+        return _Change(sql, names, json, must_find=False)
+    sets = ", ".join(f'"{name}" = {mark}' for name in others) or f'"{keys[0]}" = "{keys[0]}"'
+    where = " AND ".join(f'"{name}" = {mark}' for name in keys)
+    sql = f'UPDATE "{table.name}" SET {sets} WHERE {where}'
+    return _Change(sql, (*others, *keys), json & set(names), must_find=True)
 
 
-def _key(record: Record, table: Table) -> str:
-    """The record's key column; the table's primary key when the record kept the general default."""
-    if record.key in table.columns:
-        return record.key
-    return next(iter(table.primary_key.columns)).name
-
-
-def _check_value(table: str, column: Column[Any], value: object) -> None:
-    if value is None:
-        return
-    kind = column.type
-    where = f"{table}.{column.name}"
-    if isinstance(kind, Boolean):
-        if not isinstance(value, bool):
-            raise BadInput(f"{where} must be true or false, not {value!r}")
-    elif isinstance(kind, BigInteger):
-        if not isinstance(value, int) or isinstance(value, bool) or not -_INT64 <= value < _INT64:
-            raise BadInput(f"{where} must be a whole number of 64 bits, not {value!r}")
-    elif isinstance(kind, Float):
-        if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-            raise BadInput(f"{where} must be a finite number, not {value!r}")
-    elif isinstance(kind, JSON):
-        _check_json(where, value)
-    elif not isinstance(value, str) or "\0" in value or len(value) > TEXT_LIMIT:
-        raise BadInput(
-            f"{where} must be a text without NUL of at most {TEXT_LIMIT} characters, not {value!r:.80}"
-        )
-
-
-def _check_json(where: str, value: object) -> None:
-    try:
-        text = json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise BadInput(f"{where} cannot be written as JSON: {error}") from error
-    if len(text) > TEXT_LIMIT or "\\u0000" in text:
-        raise BadInput(f"{where} must be JSON without NUL of at most {TEXT_LIMIT} characters, not {text:.80}")
-
-
-class _Source(NamedTuple):
-    """Where one parameter of a statement comes from."""
-
-    bound: str
-    column: str
-    processor: Callable[[Any], Any] | None
-
-
-class BatchWriter:
-    """Writes batches of records; keeps the compiled statements. For one thread."""
-
-    def __init__(self, dialect: Dialect) -> None:
-        self._dialect = dialect
-        self._statements: dict[tuple[str, str, bool, tuple[str, ...]], _Statement] = {}
-
-    def write(self, connection: Connection, records: Sequence[Record]) -> None:
-        """Write all records inside the connection's transaction. Raises what the driver raises."""
-        for statement, rows in self._runs(records):
-            result = connection.exec_driver_sql(statement.sql, [statement.make(row) for row in rows])
-            if statement.is_update and result.rowcount != len(rows):
-                raise RowMissing(f"{len(rows) - result.rowcount} of {len(rows)} updates found no row")
-
-    def _runs(self, records: Sequence[Record]) -> list[tuple[_Statement, list[Mapping[str, object]]]]:
-        inserts: dict[int, tuple[_Statement, list[Mapping[str, object]]]] = {}
-        updates: list[tuple[_Statement, list[Mapping[str, object]]]] = []
-        for record in records:
-            statement = self._statement(record)
-            if not record.update:
-                inserts.setdefault(id(statement), (statement, []))[1].append(record.values)
-            elif updates and updates[-1][0] is statement:
-                updates[-1][1].append(record.values)
-            else:
-                updates.append((statement, [record.values]))
-        return [*inserts.values(), *updates]
-
-    def _statement(self, record: Record) -> _Statement:
-        shape = (record.table, record.key, record.update, tuple(record.values))
-        found = self._statements.get(shape)
-        if found is None:
-            found = self._statements[shape] = self._compile(record)
-        return found
-
-    def _compile(self, record: Record) -> _Statement:
-        table = _table(record)
-        key = _key(record, table)
-        names = list(record.values)
-        required = {c.name for c in table.columns if not c.nullable and c.default is None}
-        if record.update and not required <= set(names):
-            changed: dict[str, Any] = {name: bindparam(_PREFIX + name) for name in names if name != key} or {
-                key: table.c[key]
-            }
-            statement = update(table).where(table.c[key] == bindparam(_PREFIX + key)).values(changed)
-            return self._prepared(statement, table, {}, is_update=True)
-        defaults = {
-            c.name: c.default.arg  # type: ignore[attr-defined]  # narrowed below
-            for c in table.columns
-            if c.name not in record.values and c.default is not None and c.default.is_scalar
-        }
-        insertion = self._insert(table, key, [*names, *defaults], names if record.update else [])
-        return self._prepared(insertion, table, defaults, is_update=False)
-
-    def _insert(self, table: Table, key: str, names: list[str], changed: list[str]) -> Insert:
-        make = postgresql.insert if self._dialect.name == "postgresql" else sqlite.insert
-        statement = cast("sqlite.Insert", make(table)).values(
-            {name: bindparam(_PREFIX + name) for name in names}
-        )
-        wanted = {name: statement.excluded[name] for name in changed if name != key}
-        if wanted:
-            return statement.on_conflict_do_update(index_elements=[key], set_=wanted)
-        return statement.on_conflict_do_nothing(index_elements=[key])
-
-    def _prepared(
-        self, statement: Insert | Update, table: Table, defaults: Mapping[str, object], is_update: bool
-    ) -> _Statement:
-        compiled = statement.compile(dialect=self._dialect)
-        sources: list[_Source] = []
-        for bound in (compiled.positiontup if compiled.positional else None) or list(compiled.binds):
-            column = bound.removeprefix(_PREFIX)
-            processor = table.c[column].type.dialect_impl(self._dialect).bind_processor(self._dialect)
-            sources.append(_Source(bound, column, cast("Callable[[Any], Any] | None", processor)))
-        return _Statement(str(compiled), is_update, _maker(sources, bool(compiled.positional), defaults))
-
-
-def _maker(
-    sources: list[_Source], positional: bool, defaults: Mapping[str, object]
-) -> Callable[[Mapping[str, object]], Any]:
-    def value(row: Mapping[str, object], source: _Source) -> object:
-        raw = row[source.column] if source.column in row else defaults[source.column]
-        return raw if source.processor is None else source.processor(raw)
-
-    if positional:
-        return lambda row: tuple(value(row, source) for source in sources)
-    return lambda row: {source.bound: value(row, source) for source in sources}
+def _required(table: Table) -> set[str]:
+    """Columns that nobody else fills."""
+    return {
+        column.name
+        for column in table.columns
+        if not column.nullable
+        and column.default is None
+        and column.server_default is None
+        and column.computed is None
+    }

@@ -7,7 +7,6 @@ a server default) need not be given; plain defaults of the models are added.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -17,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import JSON, Connection, Table
 
-from bot.database.base import Base
+from bot.database.checking import encode_json, table_of
 from bot.database.engine import Database
 from bot.database.faults import is_passing, storage_errors
 from bot.database.triggers import BatchCount, batch_count
@@ -119,9 +118,7 @@ class Insertion:
 @lru_cache(maxsize=1_000)
 def insertion(dialect: str, table_name: str, columns: tuple[str, ...]) -> Insertion:
     """How rows of a table with these columns go in. Raises ``BadInput`` for names that are not there."""
-    table = Base.metadata.tables.get(table_name)
-    if table is None:
-        raise BadInput(f"no such table: {table_name!r}")
+    table = table_of(table_name)
     for name in columns:
         if name not in table.columns:
             raise BadInput(f"{table_name} has no column {name!r}")
@@ -155,14 +152,21 @@ def literal(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
-
-
 def _with_json(row: Row, places: tuple[int, ...]) -> Row:
     for place in places:
         if row[place] is not None:
-            row = (*row[:place], _encode(row[place]), *row[place + 1 :])
+            row = (*row[:place], encode_json(row[place]), *row[place + 1 :])
     return row
+
+
+def execute_many(connection: Connection, sql: str, rows: Sequence[Row]) -> int:
+    """Run a statement of the driver's own form once a row; the number of rows changed."""
+    raw: Any = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite":
+        return int(raw.executemany(sql, rows).rowcount)
+    with raw.cursor() as cursor:
+        cursor.executemany(sql, rows)
+        return int(cursor.rowcount)
 
 
 # -- SQLite ---------------------------------------------------------------------------------------------
@@ -201,7 +205,4 @@ def _counted_by_group(raw: sqlite3.Connection, how: Insertion, count: BatchCount
 
 
 def _run_postgresql(how: Insertion, connection: Connection, rows: Sequence[Row]) -> int:
-    raw: Any = connection.connection.driver_connection
-    with raw.cursor() as cursor:
-        cursor.executemany(how.sql, rows)
-        return int(cursor.rowcount)
+    return execute_many(connection, how.sql, rows)

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 
-from bot.database.batches import BatchWriter, check
+from bot.database.batches import After, BatchWriter, check
+from bot.database.copying import refusal
 from bot.database.engine import Database, is_passing, storage_error
 from bot.domain.clock import NS_PER_MS, NS_PER_S, Clock
-from bot.domain.errors import BadInput, StorageError
+from bot.domain.errors import StorageError
 from bot.domain.ports import Record
 
 _log = logging.getLogger(__name__)
@@ -77,7 +78,8 @@ class Writer:
     ``put`` blocks while the queue is full, and never drops. A record the database refuses for good (a broken
     constraint) is set aside in ``rejected`` and the rest of its batch is stored. When the storage itself
     refuses, the records stay queued, ``failed`` holds the ``StorageError`` until it works again, and the
-    writer keeps trying.
+    writer keeps trying. ``after`` is called in the transaction of each batch with the rounds it touched
+    (``deriving.derive``); when it fails the records are stored without it.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class Writer:
         tables: int = 1,
         bound: int = QUEUE_BOUND,
         warn: Callable[[str], None] | None = None,
+        after: After | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -94,7 +97,7 @@ class Writer:
         self._timeout_ns = round(batch_timeout_s(tables) * NS_PER_S)
         self._bound = bound
         self._warn = warn or _log.warning
-        self._batches = BatchWriter(database.engine.dialect)
+        self._batches = BatchWriter(database.engine.dialect, after)
         self._queue: deque[_Item] = deque()
         self._changed = threading.Condition()
         self._taken = 0  # records that left the queue since the start
@@ -255,20 +258,40 @@ class Writer:
         with self._changed:
             self._count.busy_ns += self._clock.now().mono_ns - start_ns
 
-    def _transaction(self, batch: list[_Item]) -> None:
+    def _transaction(self, batch: list[_Item], derive: bool = True) -> None:
         with self._database.writing() as connection:
-            self._batches.write(connection, [item.record for item in batch])
+            self._batches.write(connection, [item.record for item in batch], derive)
 
     def _store_singly(self, batch: list[_Item]) -> None:
-        """One record of the batch is wrong: store the others, in their order, and set it aside."""
+        """One record of the batch is wrong: store the others, in their order, and set it aside.
+
+        Those refused are tried once more at the end: what one refers to may stand behind it in the batch.
+        """
         for item in batch:
-            item.fault = None  # of an attempt before, perhaps
-            try:
-                self._transaction([item])
-            except Exception as error:
-                if is_passing(error):
-                    raise
-                item.fault = _refusal(item.record, error)
+            self._store_alone(item)
+        for item in batch:
+            if item.fault is not None:
+                self._store_alone(item)
+
+    def _store_alone(self, item: _Item) -> None:
+        item.fault = None  # of an attempt before, perhaps
+        try:
+            self._transaction([item])
+        except Exception as error:
+            if is_passing(error):
+                raise
+            self._store_underived(item, error)
+
+    def _store_underived(self, item: _Item, first: Exception) -> None:
+        """A fault in what is derived from a record must not lose the record."""
+        try:
+            self._transaction([item], derive=False)
+        except Exception as error:
+            if is_passing(error):
+                raise
+            item.fault = refusal(item.record.table, error, dict(item.record.values))
+        else:
+            self._warn(f"nothing could be derived from a record of {item.record.table}: {first}")
 
     def _note_fault(self, error: Exception) -> None:
         with self._changed:
@@ -301,9 +324,3 @@ class Writer:
             self._count.batches += 1
             self._note_length()
             self._changed.notify_all()
-
-
-def _refusal(record: Record, error: Exception) -> BadInput:
-    original = str(getattr(error, "orig", None) or error or type(error).__name__).strip().splitlines()[0]
-    values = repr(dict(record.values))[:300]
-    return BadInput(f"the database refused a record of {record.table}: {original} ({values})")
