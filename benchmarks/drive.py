@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from sqlalchemy import create_engine
+from sqlalchemy.exc import DBAPIError
 
 from bot.database import open_database
 from bot.runtime.reconcile import Reconciliation, reconcile
@@ -43,6 +45,8 @@ class Home:
 
     folder: Path
     extra: dict[str, str] = field(default_factory=dict)
+    #: The record on a server instead of a file beside the ledger.
+    server: str | None = None
 
     @property
     def database(self) -> Path:
@@ -50,11 +54,13 @@ class Home:
 
     @property
     def ledger(self) -> Path:
+        if self.server is not None:
+            return self.folder / "home" / "data" / "casino.db"
         return self.folder / "rounds.sqlite3.casino"
 
     @property
     def url(self) -> str:
-        return f"sqlite:///{self.database}"
+        return self.server or f"sqlite:///{self.database}"
 
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "DATABASE_URL")}
@@ -76,6 +82,8 @@ class Home:
 
     def query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows of the record; none while it does not exist yet."""
+        if self.server is not None:
+            return _query_server(self.server, sql, values)
         return _query(self.database, sql, values)
 
     def house(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
@@ -102,6 +110,17 @@ def _query(path: Path, sql: str, values: Sequence[object]) -> list[tuple[Any, ..
             return connection.execute(sql, tuple(values)).fetchall()
     except sqlite3.OperationalError:
         return []
+
+
+def _query_server(url: str, sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(sql.replace("?", "%s"), tuple(values))]
+    except DBAPIError:
+        return []
+    finally:
+        engine.dispose()
 
 
 class Running:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json as json_module
+import platform
 import re
 import tomllib
 from collections.abc import Mapping
@@ -27,8 +28,10 @@ from bot.domain.errors import BadInput
 from bot.folders import (
     SETTINGS_FILE,
     config_dir,
+    named_database,
     user_config_dir,
     user_data_dir,
+    user_database,
     user_state_dir,
 )
 from bot.limits import Limits, PeriodLimits
@@ -45,7 +48,7 @@ __all__ = [
     "user_state_dir",
 ]
 
-SHIPPED, COMMAND_LINE = "shipped", "command line"
+SHIPPED, COMMAND_LINE, ENVIRONMENT = "shipped", "command line", "DATABASE_URL"
 
 
 def _hundredths(least: int, what: str) -> BeforeValidator:
@@ -120,6 +123,7 @@ Stake = Annotated[int, _hundredths(1, "an amount of money")]
 Exact = Annotated[Decimal, BeforeValidator(_decimal)]
 Count = Annotated[int, Field(ge=0)]
 OrMoney = Annotated[Annotated[int, _hundredths(0, "an amount of money")] | None, BeforeValidator(_none)]
+OrName = Annotated[Annotated[str, Field(min_length=1, max_length=100)] | None, BeforeValidator(_none)]
 OrCount = Annotated[Count | None, BeforeValidator(_none)]
 OrMultiplier = Annotated[Annotated[int, _hundredths(101, "a multiplier")] | None, BeforeValidator(_none)]
 
@@ -217,6 +221,24 @@ class HandsSettings(_Section):
     stop_key: Annotated[Annotated[str, AfterValidator(_keys)] | None, BeforeValidator(_none)]
 
 
+class BotSettings(_Section):
+    """Which bot this is; ``None``: named after this machine."""
+
+    id: OrName
+    name: OrName
+    vm_name: OrName
+    provider: Literal["vastai", "runpod", "digitalocean", "aws", "gcp", "local"]
+    region: OrName
+
+    def resolved_id(self) -> str:
+        """The name that every record carries."""
+        return self.id or f"crashbot@{self.machine()}"
+
+    def machine(self) -> str:
+        """The name of the machine."""
+        return self.vm_name or platform.node() or "unnamed"
+
+
 class DatabaseSettings(_Section):
     """Where the records go. ``None``: SQLite in the user's data folder."""
 
@@ -224,13 +246,14 @@ class DatabaseSettings(_Section):
 
     def resolved(self) -> str:
         """The URL to open."""
-        return self.url or f"sqlite:///{user_data_dir() / 'crashbot.sqlite3'}"
+        return self.url or f"sqlite:///{user_database()}"
 
 
 class Settings(_Section):
     """All settings of a run."""
 
     session: SessionSettings
+    bot: BotSettings
     practice: PracticeSettings
     strategy: StrategySettings
     limits: LimitSettings
@@ -253,7 +276,8 @@ def load_settings(overrides: Mapping[str, object] | None = None, user_file: Path
     """The settings of a run.
 
     ``overrides`` are dotted keys of the command line, such as ``{"strategy.base_stake": "2.50"}``; ``None``
-    as a value is an option not given. ``user_file`` defaults to :func:`user_settings_file`; only a file
+    as a value is an option not given. ``DATABASE_URL`` of the environment stands above the files and below
+    the command line. ``user_file`` defaults to :func:`user_settings_file`; only a file
     given here must exist. Raises ``BadInput``: one line with origin, key and what is allowed.
     """
     return _checked(_merged(overrides, user_file))
@@ -294,6 +318,8 @@ def _merged(overrides: Mapping[str, object] | None, user_file: Path | None) -> _
     own = user_file or user_settings_file()
     if user_file is not None or own.exists():
         _lay_over(merged, _read(own), str(own))
+    if url := named_database():
+        _lay_over(merged, {"database": {"url": url}}, ENVIRONMENT)
     for key, value in (overrides or {}).items():
         if value is not None:
             nested: dict[str, Any] = {}

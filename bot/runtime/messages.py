@@ -52,6 +52,8 @@ class TableSpec:
     rounds: int | None = None
     known: KnownHistory = KnownHistory()
     open_bets: tuple[Bet, ...] = ()
+    bot_id: str = "crashbot"
+    platform: str = "practice"
 
 
 # -- table → main -------------------------------------------------------------------------------------

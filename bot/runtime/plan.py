@@ -31,6 +31,17 @@ FAULTS = (
 
 
 @dataclass(frozen=True, slots=True)
+class BotIdentity:
+    """Which bot this is, among all that may write to one database, and where it runs."""
+
+    bot_id: str = "crashbot"
+    name: str | None = None
+    vm_name: str | None = None
+    provider: str = "local"
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SessionPlan:
     """One session: who plays what, where it is recorded, under which limits."""
 
@@ -52,6 +63,8 @@ class SessionPlan:
     show: bool = False
     one_account: bool = False
     mode: Mode = Mode.PRACTICE
+    bot: BotIdentity = BotIdentity()
+    platform: str = "practice"
 
     def check(self) -> None:
         """Raise ``BadInput`` with one line that says what is wrong and what would be right."""

@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError
 from bot.domain.clock import SystemClock
 from bot.domain.errors import BadInput
 from bot.folders import made, user_data_dir, user_state_dir
-from bot.runtime.plan import SessionPlan
+from bot.runtime.plan import BotIdentity, SessionPlan
 from bot.runtime.report import SessionReport, print_report
 from bot.runtime.session import Session
 from bot.settings import Settings, load_settings
@@ -40,7 +40,14 @@ def plan_of(settings: Settings) -> SessionPlan:
         one_account=practice.one_account,
         person_pause_s=float(settings.hands.person_pause_s),
         stop_key=settings.hands.stop_key,
+        bot=identity_of(settings),
     )
+
+
+def identity_of(settings: Settings) -> BotIdentity:
+    """Which bot the settings say this is."""
+    bot = settings.bot
+    return BotIdentity(bot.resolved_id(), bot.name, bot.machine(), bot.provider, bot.region)
 
 
 def ledger_beside(url: str, data: Path) -> Path:

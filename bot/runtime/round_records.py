@@ -8,6 +8,7 @@ from bot.domain.clock import NS_PER_S, Instant
 from bot.domain.ports import Record
 from bot.domain.words import Phase, Reading
 from bot.runtime.messages import TableSpec
+from bot.runtime.watch_records import WatchRecords, utc_us, where
 from bot.table.events import (
     RoundDoubted,
     RoundEnded,
@@ -18,13 +19,6 @@ from bot.table.events import (
 )
 
 SNAPSHOT_EVERY_S = 0.5
-#: How often the interval in which the table was watched is written on (a kill loses at most this).
-WATCHED_EVERY_S = 1.0
-
-
-def utc_us(at: Instant) -> int:
-    """Microseconds since the Unix epoch, as the database keeps times."""
-    return at.utc_ns // 1_000
 
 
 class RoundRecords:
@@ -32,8 +26,7 @@ class RoundRecords:
 
     def __init__(self, spec: TableSpec, make_id: Callable[[], str]) -> None:
         self._spec, self._make_id = spec, make_id
-        self._watch_id: str | None = None
-        self._last_watched = 0
+        self._watch = WatchRecords(spec, make_id)
         self._last_snapshot = 0
         self._last_phase: Phase | None = None
         self._last_round: str | None = None
@@ -57,7 +50,7 @@ class RoundRecords:
         """Snapshots of the open round, and the interval in which the table was in sight."""
         rows: list[Record] = []
         if reading.placement is not None and reading.phase is not Phase.UNKNOWN:
-            rows += self._watched(reading)
+            rows += self._watch.seen(reading)
         if round_id is None:
             return rows
         changed = reading.phase is not self._last_phase or round_id != self._last_round
@@ -83,34 +76,6 @@ class RoundRecords:
             )
         )
         return rows
-
-    def _watched(self, reading: Reading) -> list[Record]:
-        now = utc_us(reading.at)
-        spec = self._spec
-        if self._watch_id is None:
-            # One row a session and table: a table that was restarted goes on with it.
-            self._watch_id = f"{spec.session_id}/{spec.table}"
-            self._last_watched = reading.at.mono_ns
-            values: dict[str, object] = {
-                "id": self._watch_id,
-                "session_id": spec.session_id,
-                "table_name": spec.table,
-                "game_name": spec.game,
-                "account": spec.account,
-                "currency": spec.currency,
-                "first_sight_utc_us": now,
-                "last_sight_utc_us": now,
-                "first_balance_minor": reading.balance.value,
-                "last_balance_minor": reading.balance.value,
-            }
-            return [Record("session_tables", values)]
-        if reading.at.mono_ns - self._last_watched < WATCHED_EVERY_S * NS_PER_S:
-            return []
-        self._last_watched = reading.at.mono_ns
-        values = {"id": self._watch_id, "last_sight_utc_us": now}
-        if reading.balance.value is not None:
-            values["last_balance_minor"] = reading.balance.value
-        return [Record("session_tables", values, update=True)]
 
     def _round(
         self, round_id: str, number: int, seen_from: str, at: Instant, betting: int | None = None
@@ -151,11 +116,21 @@ class RoundRecords:
         return rows
 
     def _missed(self, event: RoundsMissed) -> list[Record]:
+        """A round that was begun is marked as missed; those of which nothing was seen are a gap."""
+        rows: list[Record] = []
+        unseen = event.count
         if event.round_id is not None:
             values: dict[str, object] = {"round_id": event.round_id, "missed_reason": event.reason}
-            return [Record("rounds", values, key="round_id", update=True)]
-        count = "an unknown number of" if event.count is None else str(event.count)
-        return [self._error("rounds_missed", f"{count} rounds: {event.reason}", event.at)]
+            rows.append(Record("rounds", values, key="round_id", update=True))
+            unseen = 0 if unseen is None else unseen - 1
+        else:
+            count = "an unknown number of" if unseen is None else str(unseen)
+            rows.append(self._error("rounds_missed", f"{count} rounds: {event.reason}", event.at))
+        if unseen is None or unseen > 0:
+            values = where(self._spec) | {"id": self._make_id(), "rounds": unseen, "reason": event.reason}
+            values |= {"at_utc_us": utc_us(event.at), "strategy_name": self._spec.strategy}
+            rows.append(Record("round_gaps", values))
+        return rows
 
     def _doubted(self, event: RoundDoubted) -> list[Record]:
         message = f"round {event.round_id} was read as {event.crash}, its chip as {event.chip} (hundredths)"

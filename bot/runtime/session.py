@@ -19,12 +19,12 @@ from bot.control.lock import HandsLock
 from bot.control.placement import PlacementSettings
 from bot.control.queue import BetQueue
 from bot.control.sight import PageLook, TableSight
-from bot.database import Writer, find_bets, last_rounds, open_bets, open_database, session_ids
+from bot.database import find_bets, last_rounds, open_bets, session_ids
 from bot.domain.bets import FINAL_STATES
 from bot.domain.clock import NS_PER_S, Clock, Instant
 from bot.domain.ids import IdMaker
-from bot.domain.ports import Record
 from bot.limits import Gate, LimitStore, StopSwitch
+from bot.runtime.books import Books, PlayedTable
 from bot.runtime.desk import Desk
 from bot.runtime.listening import Listener
 from bot.runtime.live_view import Machinery, TableView, render
@@ -44,7 +44,6 @@ from bot.table.events import SeenFrom
 PUMP_S = 0.05
 SHOW_EVERY_S = 0.25
 STATISTICS_EVERY_S = 60.0
-HEARTBEAT_EVERY_S = 5.0
 #: The longest flight a shutdown waits for (a 1,234.56x round takes 83 s), and what settling takes.
 LONGEST_FLIGHT_S = 90.0
 SETTLING_S = 20.0
@@ -64,7 +63,6 @@ class Session:
         self._stopping: str | None = None
         self._shown = 0
         self._statistics_at = 0
-        self._heartbeat_at = 0
         self._started = clock.now()
 
     # -- from start to end ----------------------------------------------------------------------------
@@ -76,7 +74,8 @@ class Session:
         with HandsLock(plan.state_folder):
             self._switch = StopSwitch(plan.state_folder)
             self._switch.clear()  # a person starts this session now: an old stop has done its work
-            self._database = open_database(plan.database_url)
+            self._books = Books(plan, self._clock, self.session_id)
+            self._database = self._books.database
             previous = signal.signal(signal.SIGINT, self._on_interrupt)
             # Listens on the person's display: DISPLAY becomes the private one later.
             hotkey = StopHotkey(lambda: self._switch.touch("the stop key"), plan.stop_key or DEFAULT_KEYS)
@@ -89,13 +88,15 @@ class Session:
                 hotkey.stop()
                 stage.close()
                 signal.signal(signal.SIGINT, previous)
-                self._database.close()
+                self._books.close()
 
     def _play(self, stage: Stage) -> SessionReport:
         ready = stage.wait_ready()
         if ready.display is not None:
             os.environ["DISPLAY"] = ready.display
-        self._writer = Writer(self._database, self._clock, tables=len(ready.tables))
+        played = [PlayedTable(table.name, table.game, table.currency) for table in ready.tables]
+        self._books.open(played, self._started.utc_ns // 1_000)
+        self._writer = self._books.writer
         store = LimitStore(self._plan.data_folder / "limits.db")
         try:
             self._open_books(store, ready)
@@ -126,17 +127,6 @@ class Session:
 
     def _open_books(self, store: LimitStore, ready: StageReady) -> None:
         plan = self._plan
-        values: dict[str, object] = {
-            "session_id": self.session_id,
-            "bot_id": "crashbot",
-            "mode": plan.mode.value,
-            "strategy_name": plan.strategy,
-            "seed": str(plan.seed),
-            "started_utc_us": self._started.utc_ns // 1_000,
-            "last_seen_utc_us": self._started.utc_ns // 1_000,
-            "status": "running",
-        }
-        self._writer.put_and_wait(Record("session_logs", values, key="session_id"))
         self._gate = Gate(store, plan.limits, self._clock, self.session_id, plan.mode, self._switch)
         self._queue = BetQueue()
         self._desk = Desk(
@@ -216,6 +206,8 @@ class Session:
                 strategy=plan.strategy,
                 options=plan.options,
                 rounds=plan.rounds,
+                bot_id=plan.bot.bot_id,
+                platform=plan.platform,
             )
             handle = TableHandle(spec, self._clock)
             self._handles[table.name] = handle
@@ -337,16 +329,7 @@ class Session:
     def _close_books(self) -> None:
         """A last word per account, and the end of the session."""
         self._desk.close_accounts()
-        now = self._clock.now().utc_ns // 1_000
-        values: dict[str, object] = {
-            "session_id": self.session_id,
-            "ended_utc_us": now,
-            "last_seen_utc_us": now,
-            "status": "ended",
-            "notes": self._ended_by,
-        }
-        self._writer.put(Record("session_logs", values, key="session_id", update=True))
-        self._writer.flush()
+        self._books.end(self._ended_by)
 
     def _end_processes(self) -> None:
         controller = getattr(self, "_controller", None)
@@ -384,13 +367,8 @@ class Session:
     # -- now and then -----------------------------------------------------------------------------------
 
     def _beat(self) -> None:
-        now = self._clock.now()
-        if now.mono_ns - self._heartbeat_at < HEARTBEAT_EVERY_S * NS_PER_S:
-            return
-        self._heartbeat_at = now.mono_ns
-        self._gate.heartbeat()
-        values: dict[str, object] = {"session_id": self.session_id, "last_seen_utc_us": now.utc_ns // 1_000}
-        self._writer.put(Record("session_logs", values, key="session_id", update=True))
+        if self._books.beat():
+            self._gate.heartbeat()
 
     def _show(self) -> None:
         now = self._clock.now().mono_ns

@@ -109,7 +109,7 @@ def test_a_file_that_is_named_must_exist(tmp_path: Path) -> None:
         ('[limits.day]\nloss = "lots"', "limits.day.loss", "amount of money"),
         ("[limits.day]\nrounds = 1.5", "limits.day.rounds", "whole number"),
         ("[limits]\nday = 5", "limits.day", "section [limits.day]"),
-        ("[luck]\nmuch = 1", "luck", "allowed at the top: session, practice"),
+        ("[luck]\nmuch = 1", "luck", "allowed at the top: session, bot, practice"),
         ('[session]\nmode = "live"', "session.mode", "'practice'"),
         ('[hands]\nstop_key = "s"', "hands.stop_key", "ctrl+alt+s"),
         ("[hands]\nperson_pause_s = 0", "hands.person_pause_s", "greater than or equal to 1"),
