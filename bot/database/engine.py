@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, insert, inspect, select
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.orm import Session, sessionmaker
 
-from bot.database.base import Base
 from bot.database.faults import hide_password, is_passing, shown, storage_error, storage_errors
-from bot.database.models import SchemaVersion
-from bot.database.triggers import totals_ddl
+from bot.database.upgrading import upgrade
 from bot.domain.clock import Clock, SystemClock
-from bot.domain.errors import BadInput, MissingPart, StorageError
+from bot.domain.errors import BadInput, MissingPart
 
 __all__ = [
     "Database",
@@ -30,9 +28,6 @@ __all__ = [
     "storage_errors",
 ]
 
-#: Raised by one whenever a table changes; ``UPGRADES`` then says how older databases follow.
-SCHEMA_VERSION = 1
-UPGRADES: dict[int, Callable[[Connection], None]] = {}
 BUSY_TIMEOUT_S = 5.0
 #: What a connection to PostgreSQL is given, unless the URL says otherwise. A connection whose other end is
 #: gone without a word is noticed within half a minute.
@@ -105,7 +100,7 @@ def connect(url: str | Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Database
 def bring_up_to_date(database: Database, clock: Clock | None = None) -> None:
     """Make or upgrade the tables. Raises ``StorageError``."""
     with storage_errors(database.name):
-        _upgrade(database.engine, (clock or SystemClock()).now().utc_ns // 1000)
+        upgrade(database.engine, (clock or SystemClock()).now().utc_ns // 1000)
 
 
 def _address(url: str | Path) -> URL:
@@ -163,44 +158,3 @@ def _sqlite_engine(address: URL, busy_timeout_s: float) -> Engine:
         connection.exec_driver_sql(str(mode))
 
     return engine
-
-
-def _upgrade(engine: Engine, now_utc_us: int) -> None:
-    if engine.dialect.name == "sqlite":
-        _make_folder(engine)
-        _use_wal(engine)
-    with engine.connect().execution_options(sqlite_begin="BEGIN IMMEDIATE") as connection, connection.begin():
-        version = 0
-        if inspect(connection).has_table(SchemaVersion.__tablename__):
-            version = connection.scalar(select(func.max(SchemaVersion.version))) or 0
-        if version > SCHEMA_VERSION:
-            where = shown(engine.url)
-            raise StorageError(
-                f"the database {where} was made by a newer version of this software (tables {version}, "
-                f"known {SCHEMA_VERSION}): update the software"
-            )
-        for step in range(version + 1, SCHEMA_VERSION + 1):
-            if version and step in UPGRADES:
-                UPGRADES[step](connection)
-        if version < SCHEMA_VERSION:
-            Base.metadata.create_all(connection)
-            for statement in totals_ddl(engine.dialect.name):
-                connection.exec_driver_sql(statement)
-            row = {"version": SCHEMA_VERSION, "applied_utc_us": now_utc_us}
-            connection.execute(insert(SchemaVersion).values(row))
-
-
-def _use_wal(engine: Engine) -> None:
-    """Readers do not stop the writer. Set outside a transaction, where alone it can change."""
-    with closing(engine.raw_connection()) as raw:
-        raw.cursor().execute("PRAGMA journal_mode = WAL")
-
-
-def _make_folder(engine: Engine) -> None:
-    database = engine.url.database
-    if not database or database == ":memory:":
-        return
-    try:
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"the folder of the database cannot be made: {error}") from error

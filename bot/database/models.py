@@ -105,11 +105,11 @@ class SessionTable(Base):
     game_name: Mapped[str]
     account: Mapped[str]
     currency: Mapped[str]
-    platform_code: Mapped[str | None]
     first_sight_utc_us: Mapped[int | None]
     last_sight_utc_us: Mapped[int | None]
     first_balance_minor: Mapped[int | None]
     last_balance_minor: Mapped[int | None]
+    platform_code: Mapped[str | None]
 
 
 class Round(Base):

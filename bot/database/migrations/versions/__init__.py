@@ -1,1 +1,1 @@
-"""One file a migration, oldest first."""
+"""The steps, oldest first."""
