@@ -40,6 +40,8 @@ _TO_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 _LISTS = frozenset({"feature_vector"})
 #: Columns that are parts of the totals' keys, beside those in keys and indexes.
 _KEYS_OF_TOTALS = frozenset({"strategy_name", "platform_code", "currency", "mode"})
+#: The terms of a game without a platform hold for all platforms.
+_MAY_BE_EMPTY = frozenset({("game_platform_config", "platform_code")})
 #: What ``Taker.many`` may raise.
 FAULTS = (ValueError, TypeError, ArithmeticError, DecimalException, RecursionError, BadInput)
 
@@ -375,7 +377,8 @@ def taker_of(table: str, name: str) -> Taker:
         return _Float(table, name, span)
     if isinstance(column.type, JSON):
         return _Json(table, name, name in _LISTS)
-    return _Text(table, name, NAME_LIMIT if _is_key(column) else TEXT_LIMIT, not column.nullable)
+    required = not column.nullable and (table, name) not in _MAY_BE_EMPTY
+    return _Text(table, name, NAME_LIMIT if _is_key(column) else TEXT_LIMIT, required)
 
 
 def _is_key(column: Column[Any]) -> bool:
