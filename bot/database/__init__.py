@@ -51,7 +51,16 @@ from bot.database.queries import (
     session_tables,
     sessions,
 )
+from bot.database.statistics import (
+    get_bot_statistics,
+    get_game_statistics,
+    get_multiplier_distribution,
+    get_session_summary,
+    get_signal_effectiveness,
+    get_strategy_performance,
+)
 from bot.database.totals import DailyTotals, GameTotals, MultiplierHistogram, SessionTotals, SignalTotals
+from bot.database.watched import watched
 from bot.database.watching import Alert, ImportRow, RoundGap, WatchedInterval
 from bot.database.wide import (
     BotRegistration,
@@ -108,7 +117,13 @@ __all__ = [
     "configure_game_platform",
     "create_session_log",
     "find_bets",
+    "get_bot_statistics",
     "get_database",
+    "get_game_statistics",
+    "get_multiplier_distribution",
+    "get_session_summary",
+    "get_signal_effectiveness",
+    "get_strategy_performance",
     "init_db",
     "last_rounds",
     "log_batch_rounds",
@@ -136,4 +151,5 @@ __all__ = [
     "store_what_can",
     "update_round",
     "update_session_log",
+    "watched",
 ]

@@ -1,0 +1,114 @@
+"""How the crash points of a game are distributed, beside the law that the game should follow."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from decimal import Decimal
+from itertools import accumulate
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from bot.database.statistics_figures import maybe_money, money, percent
+from bot.database.totals import MultiplierHistogram
+from bot.games.law import chance_at_least
+
+#: Lower ends of the usual bands, hundredths; a band reaches up to the next.
+BANDS = (100, 101, 150, 200, 500, 1_000, 5_000, 10_000)
+THRESHOLDS = (101, 120, 150, 200, 300, 500, 1_000, 2_000, 5_000, 10_000, 100_000)
+QUANTILES = (1, 5, 10, 25, 50, 75, 90, 95, 99, 99.9)
+#: Below it (hundredths) the histogram is exact.
+EXACT_BELOW = 1_000
+
+Histogram = list[tuple[int, int]]
+
+
+def read_histogram(connection: Connection, game_name: str, platform_code: str | None) -> Histogram:
+    """Buckets (hundredths, three significant digits rounded down) and their rounds, in order."""
+    bucket, rounds = MultiplierHistogram.bucket, func.sum(MultiplierHistogram.rounds)
+    question = select(bucket, rounds).where(MultiplierHistogram.game_name == game_name)
+    if platform_code is not None:
+        question = question.where(MultiplierHistogram.platform_code == platform_code)
+    rows = connection.execute(question.group_by(bucket).order_by(bucket))
+    return [(int(row[0]), int(row[1])) for row in rows]
+
+
+def distribution(histogram: Histogram, highest: int | None, returns: Decimal | None) -> dict[str, Any]:
+    """Bands, chances to reach a multiplier and quantiles. ``highest`` is exact, hundredths."""
+    total = sum(rounds for _, rounds in histogram)
+    share = None if returns is None else float(returns)
+    return {
+        "bands": _bands(histogram, total, share),
+        "chances": [_chance(histogram, total, x, share) for x in THRESHOLDS],
+        "quantiles": _quantiles(histogram, total, highest),
+        "exact_below": money(EXACT_BELOW),
+        "return_to_player": returns,
+    }
+
+
+def _at_least(histogram: Histogram, multiplier: int) -> int:
+    first = bisect_left(histogram, (multiplier, 0))
+    return sum(rounds for _, rounds in histogram[first:])
+
+
+def _law(low: int, high: int | None, share: float) -> float:
+    """P(low <= M < high) by the game's law."""
+    return chance_at_least(low, share) - (0.0 if high is None else chance_at_least(high, share))
+
+
+def z_score(seen: int, total: int, chance: float) -> float | None:
+    """How many standard deviations a count lies from what a chance makes expect; ``None`` if undefined."""
+    spread = math.sqrt(total * chance * (1.0 - chance)) if 0.0 < chance < 1.0 else 0.0
+    return round((seen - total * chance) / spread, 3) if spread > 0 else None
+
+
+def _beside_law(seen: int, total: int, chance: float | None) -> dict[str, Any]:
+    return {
+        "rounds": seen,
+        "share_percent": percent(seen, total),
+        "law_percent": None if chance is None else round(Decimal(100 * chance), 4),
+        "z_score": None if chance is None else z_score(seen, total, chance),
+    }
+
+
+def _bands(histogram: Histogram, total: int, share: float | None) -> list[dict[str, Any]]:
+    found = []
+    for low, high in zip(BANDS, (*BANDS[1:], None), strict=True):
+        seen = _at_least(histogram, low) - (0 if high is None else _at_least(histogram, high))
+        last = None if high is None else high - 1
+        name = f"{money(low)}+" if last is None else f"{money(low)}–{money(last)}"
+        found.append(
+            {"band": str(money(low)) if last == low else name, "from": money(low), "to": maybe_money(last)}
+            | _beside_law(seen, total, None if share is None else _law(low, high, share))
+        )
+    return found
+
+
+def _chance(histogram: Histogram, total: int, multiplier: int, share: float | None) -> dict[str, Any]:
+    law = None if share is None else chance_at_least(multiplier, share)
+    return {"at_least": money(multiplier)} | _beside_law(_at_least(histogram, multiplier), total, law)
+
+
+def bucket_width(bucket: int) -> int:
+    """How many hundredths a bucket spans: 1 below 10x, then a tenth of a hundredth of its magnitude."""
+    return int(10 ** max(0, len(str(bucket)) - 3))
+
+
+def _quantiles(histogram: Histogram, total: int, highest: int | None) -> list[dict[str, Any]]:
+    """The least multiplier that so many percent of the rounds do not exceed.
+
+    ``resolution`` is how much higher the true value may lie: nothing below 10x.
+    """
+    if not total:
+        return []
+    running = list(accumulate(rounds for _, rounds in histogram))
+    found = []
+    for level in QUANTILES:
+        rank = math.ceil(Decimal(str(level)) * total / 100)
+        bucket = histogram[bisect_left(running, rank)][0]
+        above = bucket_width(bucket) - 1
+        if highest is not None:
+            above = min(above, highest - bucket)
+        found.append({"percent": level, "multiplier": money(bucket), "resolution": money(above)})
+    return found
