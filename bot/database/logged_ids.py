@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Sequence
+from functools import lru_cache
+from hashlib import sha1
+from json.encoder import encode_basestring as _text_to_json
 from typing import Any
 
 #: Of all identifiers that are made from what a record says. Never to be changed.
@@ -14,7 +17,22 @@ _TO_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 def identifier_of(parts: Sequence[object]) -> str:
     """The identifier (UUIDv5) of a record that these texts, whole numbers and ``None`` tell from others."""
-    return str(uuid.uuid5(NAMESPACE, _TO_JSON(parts)))
+    return _uuid5(_TO_JSON(parts))
+
+
+def _uuid5(text: str) -> str:
+    """``uuid.uuid5`` as text, in half the time: every round of a batch has one."""
+    digest = bytearray(sha1(NAMESPACE.bytes + text.encode(), usedforsecurity=False).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    digits = digest.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+@lru_cache(maxsize=1_000)
+def _opened(*parts: str | None) -> str:
+    """The JSON of a list that goes on: what rounds of one session have in common."""
+    return _TO_JSON(parts)[:-1]
 
 
 def round_identifier(
@@ -34,11 +52,12 @@ def round_identifier(
     A number without a session says little (it may begin at 1 every day): then a known start counts.
     """
     if round_external_id is not None:
-        return identifier_of([bot_id, game_name, platform_code, round_external_id])
+        return _uuid5(f"{_opened(bot_id, game_name, platform_code)},{_text_to_json(round_external_id)}]")
     if round_number is not None and (session_id is not None or started_utc_us is None):
-        return identifier_of([bot_id, session_id, game_name, platform_code, table_name, round_number])
+        return _uuid5(f"{_opened(bot_id, session_id, game_name, platform_code, table_name)},{round_number}]")
     if started_utc_us is not None:
-        return identifier_of([bot_id, session_id, game_name, platform_code, started_utc_us, crash_multiplier])
+        crash = "null" if crash_multiplier is None else crash_multiplier
+        return _uuid5(f"{_opened(bot_id, session_id, game_name, platform_code)},{started_utc_us},{crash}]")
     return None
 
 

@@ -210,11 +210,11 @@ class _Text(Taker):
     def many(self, values: Sequence[Any]) -> list[Any]:
         one = self.one
         stored: list[Any] = []
-        given = taken = None  # names repeat from row to row
+        known: dict[Any, object] = {None: None}  # names repeat from row to row
         for value in values:
-            if value is not given:
-                given, taken = value, one(value)
-            stored.append(taken)
+            if value not in known:
+                known[value] = one(value)
+            stored.append(known[value])
         return stored
 
     def _stored(self, value: Any) -> object:
@@ -306,7 +306,9 @@ class _Json(Taker):
             raise self.too_long(TEXT_LIMIT, text)
         if not text.isascii() and not _is_utf8(text):
             raise self.refused("must be JSON that can be written as UTF-8", value)
-        self._check_parts(given, "\\u0000" in text)
+        nul = "\\u0000" in text
+        if nul or text.find("{", 1) > 0 or not all(type(key) is str for key in given):
+            self._check_parts(given, nul)
         return given
 
     def _check_parts(self, value: object, look_for_nul: bool) -> None:
