@@ -1,7 +1,4 @@
-"""The whole schema as SQL, from the models: what a fresh database is made with, and ``schema.sql``.
-
-``python -m bot.database.schema`` prints the text of ``schema.sql`` (``crashbot db schema`` does the same).
-"""
+"""The whole schema as SQL, from the models: what a fresh database is made with, and ``schema.sql``."""
 
 from __future__ import annotations
 
@@ -30,7 +27,7 @@ _ALEMBIC = (
     "\tCONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)\n)"
 )
 _HEADER = """-- The tables of crashbot's analytics database, for PostgreSQL 15 and newer.
--- Generated from the models: do not edit. Made again by: crashbot db schema --write bot/database/schema.sql
+-- Generated from the models: do not edit. Made again by: crashbot db schema --write schema.sql
 -- Feed it to an empty database: psql -v ON_ERROR_STOP=1 -f schema.sql (the software does it by itself, too).
 --
 -- Money, multipliers, percentages and durations are integers; the comment of a column says the unit.
@@ -90,7 +87,3 @@ def shipped_sql() -> str:
 
 def _trimmed(statement: str) -> str:
     return "\n".join(line.rstrip().replace("\t", "    ") for line in statement.splitlines())
-
-
-if __name__ == "__main__":
-    print(schema_sql(), end="")

@@ -1,5 +1,5 @@
 -- The tables of crashbot's analytics database, for PostgreSQL 15 and newer.
--- Generated from the models: do not edit. Made again by: crashbot db schema --write bot/database/schema.sql
+-- Generated from the models: do not edit. Made again by: crashbot db schema --write schema.sql
 -- Feed it to an empty database: psql -v ON_ERROR_STOP=1 -f schema.sql (the software does it by itself, too).
 --
 -- Money, multipliers, percentages and durations are integers; the comment of a column says the unit.

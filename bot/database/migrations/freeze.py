@@ -1,7 +1,8 @@
 """Writes the statements of the newest step: ``python -m bot.database.migrations.freeze [REVISION]``.
 
 They lead from the step before (made in memory on SQLite) to the models of now: new tables, columns, indexes,
-comments and objects. It does not know how to change or drop what is there: add that by hand.
+comments and objects. It does not know how to change or drop what is there: add that by hand. It writes
+``schema.sql``, too.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sqlalchemy.schema import CreateColumn, SetColumnComment
 from bot.database.base import Base
 from bot.database.migrations.step import BETWEEN, frozen
 from bot.database.objects import objects_ddl
-from bot.database.schema import REVISION, run_statements, table_statements
+from bot.database.schema import REVISION, run_statements, schema_sql, table_statements
 
 ENGINES = ("sqlite", "postgresql")
 FOLDER = Path(__file__).parent / "versions"
@@ -80,6 +81,7 @@ def main() -> None:
     for engine in ENGINES:
         text = f";\n{BETWEEN}\n".join(part.strip() for part in statements(revision, engine))
         (FOLDER / f"{revision}_{engine}.sql").write_text(f"{text};\n", encoding="utf-8")
+    (FOLDER.parents[1] / "schema.sql").write_text(schema_sql(), encoding="utf-8")
 
 
 if __name__ == "__main__":
