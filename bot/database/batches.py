@@ -15,8 +15,9 @@ from sqlalchemy import JSON, Connection, Table, select
 from sqlalchemy.engine import Dialect
 
 from bot.database.checking import TEXT_LIMIT, check, encode_json, table_of
-from bot.database.copying import Row, execute_many, insert_sql, insertion
+from bot.database.copying import insertion
 from bot.database.models import BetRow
+from bot.database.statements import Row, execute_many, insert_values, on_conflict
 from bot.domain.errors import ProgrammerError
 from bot.domain.ports import Record
 
@@ -136,10 +137,9 @@ def _change(dialect: str, table_name: str, names: tuple[str, ...]) -> _Change:
     json = frozenset(column.name for column in table.columns if isinstance(column.type, JSON))
     mark = "%s" if dialect == "postgresql" else "?"
     if _required(table) <= set(names):
-        sql = insert_sql(table, names, [mark] * len(names))
-        if others:
-            sets = ", ".join(f'"{name}" = excluded."{name}"' for name in others)
-            sql = sql.removesuffix("NOTHING") + f"UPDATE SET {sets}"
+        sets = ", ".join(f'"{name}" = excluded."{name}"' for name in others)
+        then = f"UPDATE SET {sets}" if sets else "NOTHING"
+        sql = f"{insert_values(table, names, mark)} {on_conflict(table)} {then}"
         return _Change(sql, names, json, must_find=False)
     sets = ", ".join(f'"{name}" = {mark}' for name in others) or f'"{keys[0]}" = "{keys[0]}"'
     where = " AND ".join(f'"{name}" = {mark}' for name in keys)

@@ -1,31 +1,27 @@
 """Many rows of one table at once, at nearly the speed of the driver; a key that is there changes nothing.
 
 SQLite: one prepared statement run for all rows, and, for tables with totals, the new rows counted by group
-instead of one by one (``triggers.py``). Columns that the database fills itself (computed ones, those with
-a server default) need not be given; plain defaults of the models are added.
+instead of one by one (``triggers.py``). PostgreSQL: binary ``COPY`` into a temporary table, and from there
+one ``INSERT``; a handful of rows goes in one statement instead. Columns that the database fills itself
+(computed ones, those with a server default) need not be given; plain defaults of the models are added.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Protocol
 
-from sqlalchemy import JSON, Connection, Table
+from sqlalchemy import Connection
 
-from bot.database.checking import encode_json, table_of
+from bot.database.checking import table_of
+from bot.database.copying_postgresql import PostgresqlInsertion
+from bot.database.copying_sqlite import SqliteInsertion
 from bot.database.engine import Database
 from bot.database.faults import is_passing, storage_errors
-from bot.database.triggers import BatchCount, batch_count
+from bot.database.statements import Row
 from bot.domain.errors import BadInput
-
-Row = tuple[Any, ...]
-
-#: From so many rows on, counting by group costs less than the triggers of each row.
-COUNT_BY_GROUP = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +95,12 @@ def refusal(table_name: str, error: BaseException, values: object = None) -> Bad
 # -- how the rows of one shape go in --------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Insertion:
+class Insertion(Protocol):
     """Inserts rows of one table and one choice of columns."""
-
-    sql: str
-    json_places: tuple[int, ...]
-    count: BatchCount | None
-    run_many: Callable[[Insertion, Connection, Sequence[Row]], int]
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> int:
         """The number of rows that were not there yet."""
-        if self.json_places:
-            rows = [_with_json(row, self.json_places) for row in rows]
-        return self.run_many(self, connection, rows)
+        ...
 
 
 @lru_cache(maxsize=1_000)
@@ -122,87 +110,5 @@ def insertion(dialect: str, table_name: str, columns: tuple[str, ...]) -> Insert
     for name in columns:
         if name not in table.columns:
             raise BadInput(f"{table_name} has no column {name!r}")
-    mark = "%s" if dialect == "postgresql" else "?"
-    json_places = tuple(i for i, name in enumerate(columns) if isinstance(table.columns[name].type, JSON))
-    sql = insert_sql(table, columns, [mark] * len(columns))
-    if dialect == "postgresql":
-        return Insertion(sql, json_places, None, _run_postgresql)
-    return Insertion(sql, json_places, batch_count(table_name), _run_sqlite)
-
-
-def insert_sql(table: Table, columns: Sequence[str], values: Sequence[str]) -> str:
-    """An insert that leaves keys alone that are there; the models' plain defaults are added."""
-    defaults = {
-        column.name: literal(column.default.arg)  # type: ignore[attr-defined]  # narrowed below
-        for column in table.columns
-        if column.name not in columns and column.default is not None and column.default.is_scalar
-    }
-    names = ", ".join(f'"{name}"' for name in [*columns, *defaults])
-    keys = ", ".join(f'"{column.name}"' for column in table.primary_key.columns)
-    filled = ", ".join([*values, *defaults.values()])
-    return f'INSERT INTO "{table.name}" ({names}) VALUES ({filled}) ON CONFLICT ({keys}) DO NOTHING'
-
-
-def literal(value: object) -> str:
-    """A plain default as SQL."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
-    return "'" + str(value).replace("'", "''") + "'"
-
-
-def _with_json(row: Row, places: tuple[int, ...]) -> Row:
-    for place in places:
-        if row[place] is not None:
-            row = (*row[:place], encode_json(row[place]), *row[place + 1 :])
-    return row
-
-
-def execute_many(connection: Connection, sql: str, rows: Sequence[Row]) -> int:
-    """Run a statement of the driver's own form once a row; the number of rows changed."""
-    raw: Any = connection.connection.driver_connection
-    if connection.dialect.name == "sqlite":
-        return int(raw.executemany(sql, rows).rowcount)
-    with raw.cursor() as cursor:
-        cursor.executemany(sql, rows)
-        return int(cursor.rowcount)
-
-
-# -- SQLite ---------------------------------------------------------------------------------------------
-
-
-def _run_sqlite(how: Insertion, connection: Connection, rows: Sequence[Row]) -> int:
-    raw = connection.connection.driver_connection
-    assert isinstance(raw, sqlite3.Connection)
-    if how.count is None or len(rows) < COUNT_BY_GROUP:
-        return raw.executemany(how.sql, rows).rowcount
-    return _counted_by_group(raw, how, how.count, rows)
-
-
-def _counted_by_group(raw: sqlite3.Connection, how: Insertion, count: BatchCount, rows: Sequence[Row]) -> int:
-    """Insert while the triggers rest, then count. If it fails, none of it was, pause included: whoever
-    holds the transaction may go on with it."""
-    raw.execute("SAVEPOINT counted")
-    try:
-        raw.execute(count.pause)
-        mark = raw.execute(count.mark).fetchone()
-        stored = raw.executemany(how.sql, rows).rowcount
-        if stored:
-            for statement in count.count:
-                raw.execute(statement, mark)
-        raw.execute(count.resume)
-    except BaseException:
-        with suppress(sqlite3.Error):  # a full disk has already taken the whole transaction back
-            raw.execute("ROLLBACK TO counted")
-            raw.execute("RELEASE counted")
-        raise
-    raw.execute("RELEASE counted")
-    return stored
-
-
-# -- PostgreSQL -----------------------------------------------------------------------------------------
-
-
-def _run_postgresql(how: Insertion, connection: Connection, rows: Sequence[Row]) -> int:
-    return execute_many(connection, how.sql, rows)
+    kind = PostgresqlInsertion if dialect == "postgresql" else SqliteInsertion
+    return kind.of(table, columns)
