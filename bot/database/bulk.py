@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
 from sqlalchemy import Table
@@ -17,7 +16,9 @@ from bot.database.bulk_sources import Batches, answers
 from bot.database.bulk_types import BulkColumn, converted, schema_of
 from bot.database.engine import Database
 from bot.database.faults import storage_errors
-from bot.database.values import EPOCH, FIRST_DAY, table_named
+from bot.database.statistics_periods import Moment, Period, period
+from bot.database.values import table_named
+from bot.database.wide import US_PER_DAY
 from bot.domain.errors import BadInput
 
 ROUNDS = "crash_game_rounds"
@@ -25,8 +26,6 @@ ROUNDS = "crash_game_rounds"
 TIME = "COALESCE(round_start_timestamp, round_end_timestamp)"
 #: Rounds without a time come first, in the order of their session; one at the same moment as another too.
 ORDER = f"date_bucket, {TIME}, session_id, round_number, round_id"
-
-Moment = datetime | date
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,53 +37,33 @@ class Selection:
     session_id: str | None = None
     game_name: str | None = None
     platform_code: str | None = None
-    start: Moment | None = None
-    end: Moment | None = None
+    start: Moment = None
+    end: Moment = None
     limit: int | None = None
     finished: bool = False
 
     def __post_init__(self) -> None:
         if self.limit is not None and self.limit < 0:
             raise BadInput(f"limit must not be negative: {self.limit}")
-        for moment in (self.start, self.end):
-            if isinstance(moment, datetime) and moment.tzinfo is None:
-                raise BadInput(
-                    f"a time without a zone says little: {moment.isoformat()} (add +00:00 for UTC)"
-                )
+        period(self.start, self.end)
 
     @property
-    def from_us(self) -> int | None:
-        """The first moment, in microseconds since 1970."""
-        return None if self.start is None else _microseconds(self.start)
-
-    @property
-    def until_us(self) -> int | None:
-        """The first moment that is not meant any more."""
-        end = self.end
-        if end is not None and not isinstance(end, datetime):
-            end += timedelta(days=1)
-        return None if end is None else _microseconds(end)
+    def period(self) -> Period:
+        """From when to when. Raises ``BadInput``."""
+        return period(self.start, self.end)
 
     def where(self) -> str:
         """The condition, as SQL for both engines."""
         names = ("bot_id", "session_id", "game_name", "platform_code")
         parts = [f"{name} = {quoted(value)}" for name in names if (value := getattr(self, name)) is not None]
-        if self.from_us is not None:
-            parts += [f"date_bucket >= {self.from_us // _DAY_US}", f"{TIME} >= {self.from_us}"]
-        if self.until_us is not None:
-            parts += [f"date_bucket <= {self.until_us // _DAY_US}", f"{TIME} < {self.until_us}"]
+        when = self.period
+        if when.from_us is not None:
+            parts += [f"date_bucket >= {when.from_us // US_PER_DAY}", f"{TIME} >= {when.from_us}"]
+        if when.to_us is not None:
+            parts += [f"date_bucket <= {when.to_us // US_PER_DAY}", f"{TIME} < {when.to_us}"]
         if self.finished:
             parts.append("crash_multiplier_detected IS NOT NULL")
         return " AND ".join(parts) or "true"
-
-
-_DAY_US = 86_400_000_000
-
-
-def _microseconds(moment: Moment) -> int:
-    if not isinstance(moment, datetime):
-        return (moment - FIRST_DAY).days * _DAY_US
-    return (moment.astimezone(UTC) - EPOCH) // timedelta(microseconds=1)
 
 
 def quoted(value: str) -> str:
@@ -96,10 +75,14 @@ def quoted(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RoundStream:
-    """Rounds on their way: the schema, how many there were when it was asked, and the batches, once."""
+    """Rounds on their way: the schema, how many there were when it was asked, and the batches, once.
+
+    ``when``: the period asked for; with a limit it begins with the oldest round.
+    """
 
     schema: pa.Schema
     total: int
+    when: Period
     batches: Batches
 
 
@@ -129,28 +112,31 @@ def open_rounds(
     dialect = database.engine.dialect.name
     wanted = [BulkColumn.of(table.columns[name], dialect) for name in column_names(columns)]
     schema = schema_of(wanted)
-    total, rest = _question(database, chosen)
+    total, when, rest = _question(database, chosen)
     with answers(database, wanted, rest) as raw:
-        yield RoundStream(schema, total, (converted(batch, wanted, schema) for batch in raw))
+        yield RoundStream(schema, total, when, (converted(batch, wanted, schema) for batch in raw))
 
 
-def _question(database: Database, chosen: Selection) -> tuple[int, str]:
-    """How many rounds, and what follows the columns in the question for them."""
-    where = chosen.where()
+def _question(database: Database, chosen: Selection) -> tuple[int, Period, str]:
+    """How many rounds, their period, and what follows the columns in the question for them."""
+    where, when = chosen.where(), chosen.period
     days = sorted(_days(database, chosen, where))
     total = sum(count for _, count in days)
-    # SQLite keeps the order of a subquery for certain only when there is a limit.
-    limit = "" if database.engine.dialect.name == "postgresql" else "LIMIT -1"
-    if chosen.limit is not None:
-        skipped = max(0, total - chosen.limit)
-        total = min(total, chosen.limit)
-        for day, count in days:  # from the day on that has the oldest one wanted, less those before it
-            if skipped < count:
-                where += f" AND date_bucket >= {day}"
-                break
-            skipped -= count
-        limit = f"LIMIT {chosen.limit} OFFSET {skipped}"
-    return total, f"FROM {ROUNDS} WHERE {where} ORDER BY {ORDER} {limit}"
+    if chosen.limit is None:
+        # SQLite keeps the order of a subquery for certain only when there is a limit.
+        limit = "" if database.engine.dialect.name == "postgresql" else "LIMIT -1"
+        return total, when, f"FROM {ROUNDS} WHERE {where} ORDER BY {ORDER} {limit}"
+    skipped = max(0, total - chosen.limit)
+    for day, count in days if skipped else []:
+        if skipped < count:  # the oldest one wanted lies on this day, behind those skipped
+            where += f" AND date_bucket >= {day}"
+            break
+        skipped -= count
+    rest = f"FROM {ROUNDS} WHERE {where} ORDER BY {ORDER}"
+    if chosen.limit < total:
+        oldest = _figures(database, f"SELECT {TIME}, 0 {rest} LIMIT 1 OFFSET {skipped}")
+        when = Period(oldest[0][0] if oldest else when.from_us, when.to_us)
+    return min(total, chosen.limit), when, f"{rest} LIMIT {chosen.limit} OFFSET {skipped}"
 
 
 def _days(database: Database, chosen: Selection, where: str) -> list[tuple[int, int]]:
@@ -164,7 +150,11 @@ def _days(database: Database, chosen: Selection, where: str) -> list[tuple[int, 
         sql = f"SELECT day, SUM({count}) FROM round_totals_daily WHERE {known.where()} GROUP BY day"
     else:
         sql = f"SELECT date_bucket, COUNT(*) FROM {ROUNDS} WHERE {where} GROUP BY date_bucket"
+    return _figures(database, sql)
+
+
+def _figures(database: Database, sql: str) -> list[tuple[int, int]]:
     options = {"no_parameters": True}  # a "%" in a name is a "%"
     with storage_errors(database.name), database.engine.connect() as connection:
         found = connection.execution_options(**options).exec_driver_sql(sql)
-        return [(int(day), int(count)) for day, count in found]
+        return [(first, int(second)) for first, second in found]
