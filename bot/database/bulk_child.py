@@ -15,7 +15,7 @@ import os
 import sys
 
 BATCH_ROWS = 16_384
-SETTINGS = ("query_only = ON", "busy_timeout = 5000", "mmap_size = 0")
+SETTINGS = ("query_only = ON", "busy_timeout = 5000", "cache_size = -16000")
 
 
 def answer(path: str, sql: str) -> None:

@@ -15,29 +15,52 @@ from bot.database.bulk import ROUNDS
 
 #: How Polars is told to write times.
 ISO = "%Y-%m-%dT%H:%M:%S%.6fZ"
-#: Rows a group of a Parquet file: readers skip groups that cannot hold what they look for.
-GROUP_ROWS = 131_072
+#: Rows that are written at once, and those a group of a Parquet file.
+CHUNK_ROWS = 65_536
 
 
 class RoundFile(ABC):
-    """Takes batches of one schema. ``total`` is how many rows to expect at most."""
+    """Takes batches of one schema and writes them in chunks. ``total`` is how many rows to expect."""
 
     def __init__(self, file: IO[bytes], schema: pa.Schema, total: int, watched: dict[str, Any]) -> None:
         self.file = file
         self.schema = schema
         self.total = total
         self.watched = watched
+        self._waiting: list[pa.RecordBatch] = []
+        self._rows = 0
 
-    @abstractmethod
     def write(self, batch: pa.RecordBatch) -> None:
-        """Append the rows of a batch."""
+        """Append the rows of a batch, now or later."""
+        self._waiting.append(batch)
+        self._rows += batch.num_rows
+        if self._rows >= CHUNK_ROWS:
+            self._flush()
+
+    def finish(self) -> None:
+        """Write what still waits and what comes after the last row."""
+        self._flush()
+        self.end()
+
+    def _flush(self) -> None:
+        waiting, self._waiting, self._rows = self._waiting, [], 0
+        if waiting:
+            self.write_rows(pa.Table.from_batches(waiting))
 
     @abstractmethod
-    def finish(self) -> None:
+    def write_rows(self, rows: pa.Table) -> None:
+        """Write rows now."""
+
+    def end(self) -> None:  # noqa: B027  # nothing comes after the last line of a CSV
         """Write what comes after the last row."""
 
     def close(self) -> None:  # noqa: B027  # most have nothing to let go of
         """Let go of what was opened, also after a fault."""
+
+
+def frame_of(rows: pa.Table) -> pl.DataFrame:
+    """The rows as a Polars table."""
+    return pl.DataFrame(pl.from_arrow(rows, rechunk=False))
 
 
 class CsvFile(RoundFile):
@@ -47,12 +70,8 @@ class CsvFile(RoundFile):
         super().__init__(file, schema, total, watched)
         file.write((",".join(schema.names) + "\n").encode())
 
-    def write(self, batch: pa.RecordBatch) -> None:
-        frame = pl.DataFrame(pl.from_arrow(batch))
-        frame.write_csv(self.file, include_header=False, datetime_format=ISO)
-
-    def finish(self) -> None:
-        """Nothing comes after the last line."""
+    def write_rows(self, rows: pa.Table) -> None:
+        frame_of(rows).write_csv(self.file, include_header=False, datetime_format=ISO)
 
 
 class ParquetFile(RoundFile):
@@ -62,28 +81,17 @@ class ParquetFile(RoundFile):
         said = {"watched": json.dumps(watched, ensure_ascii=False)}
         super().__init__(file, schema.with_metadata(said), total, watched)
         self._writer = pq.ParquetWriter(file, self.schema, compression="zstd")
-        self._waiting: list[pa.RecordBatch] = []
-        self._rows = 0
 
-    def write(self, batch: pa.RecordBatch) -> None:
-        self._waiting.append(batch)
-        self._rows += batch.num_rows
-        if self._rows >= GROUP_ROWS:
-            self._flush()
+    def write_rows(self, rows: pa.Table) -> None:
+        self._writer.write_table(rows.cast(self.schema))
 
-    def finish(self) -> None:
-        self._flush()
+    def end(self) -> None:
         self._writer.close()
 
     def close(self) -> None:
         # Of a file that will be thrown away nothing has to be in order.
         if self._writer.is_open:
             self._writer.close()
-
-    def _flush(self) -> None:
-        if self._waiting:
-            self._writer.write_table(pa.Table.from_batches(self._waiting).cast(self.schema))
-        self._waiting, self._rows = [], 0
 
 
 class JsonFile(RoundFile):
@@ -97,16 +105,15 @@ class JsonFile(RoundFile):
         self._between = b"\n"
         file.write(b'{"watched": ' + json.dumps(watched, ensure_ascii=False).encode() + b',\n"rounds": [')
 
-    def write(self, batch: pa.RecordBatch) -> None:
-        for line in self._lines(batch):
-            self.file.write(self._between + line)
-            self._between = b",\n"
+    def write_rows(self, rows: pa.Table) -> None:
+        self.file.write(self._between + b",\n".join(self._lines(rows)))
+        self._between = b",\n"
 
-    def finish(self) -> None:
+    def end(self) -> None:
         self.file.write(b"\n]}\n")
 
-    def _lines(self, batch: pa.RecordBatch) -> list[bytes]:
-        frame = pl.DataFrame(pl.from_arrow(batch))
+    def _lines(self, rows: pa.Table) -> list[bytes]:
+        frame = frame_of(rows)
         plain = frame.drop(self._json).with_columns(
             pl.col(pl.Datetime).dt.strftime(ISO), pl.col(pl.Decimal).cast(pl.String)
         )

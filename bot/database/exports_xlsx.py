@@ -15,7 +15,7 @@ import polars as pl
 import pyarrow as pa
 import xlsxwriter
 
-from bot.database.exports_files import RoundFile
+from bot.database.exports_files import RoundFile, frame_of
 
 #: Rows of a sheet, its head not counted.
 SHEET_ROWS = 1_048_575
@@ -47,22 +47,22 @@ class XlsxFile(RoundFile):
             self._zip.writestr(name, data)
         self._sheets = list(self._heads)
         self._sheet: IO[bytes] | None = None
-        self._row = 0
+        self._written = 0
         self._next_sheet()
 
-    def write(self, batch: pa.RecordBatch) -> None:
-        frame = pl.DataFrame(pl.from_arrow(batch))
+    def write_rows(self, rows: pa.Table) -> None:
+        frame = frame_of(rows)
         while frame.height:
-            room = min(_CHUNK_ROWS, SHEET_ROWS - self._row)
+            room = min(_CHUNK_ROWS, SHEET_ROWS - self._written)
             if not room:
                 if not self._sheets:
                     return  # rounds that came after the sheets were counted
                 self._next_sheet()
                 continue
-            self._rows(frame[:room])
+            self._rows_xml(frame[:room])
             frame = frame[room:]
 
-    def finish(self) -> None:
+    def end(self) -> None:
         self._end_sheet()
         while self._sheets:
             self._next_sheet()
@@ -80,7 +80,7 @@ class XlsxFile(RoundFile):
         name = self._sheets.pop(0)
         self._sheet = self._zip.open(name, "w", force_zip64=self._wide)
         self._sheet.write(self._heads[name])
-        self._row, self._name = 0, name
+        self._written, self._name = 0, name
 
     def _end_sheet(self) -> None:
         if self._sheet is not None:
@@ -88,10 +88,12 @@ class XlsxFile(RoundFile):
             self._sheet.close()
             self._sheet = None
 
-    def _rows(self, frame: pl.DataFrame) -> None:
+    def _rows_xml(self, frame: pl.DataFrame) -> None:
         assert self._sheet is not None
         # The head is row 1.
-        numbers = pl.int_range(self._row + 2, self._row + 2 + pl.len(), dtype=pl.Int64).cast(pl.String)
+        numbers = pl.int_range(self._written + 2, self._written + 2 + pl.len(), dtype=pl.Int64).cast(
+            pl.String
+        )
         cells = [
             _cell(place, field.type, self._styles.get(_form(field.type), 0), pl.col(field.name))
             for place, field in enumerate(self.schema)
@@ -99,7 +101,7 @@ class XlsxFile(RoundFile):
         line = pl.concat_str(pl.lit('<row r="'), pl.col("#"), pl.lit('">'), *cells, pl.lit("</row>"))
         lines = frame.with_columns(numbers.alias("#")).select(line.str.join("")).item()
         self._sheet.write(lines.encode())
-        self._row += frame.height
+        self._written += frame.height
 
     def _skeleton(self, sheets: int) -> tuple[dict[str, bytes], dict[str, bytes], dict[str, bytes]]:
         """What stands before and after the rows of each sheet of rounds, and all other files of the zip."""
