@@ -116,8 +116,6 @@ def update_round(round_id: str, *, database: Database | None = None, **columns: 
     round or a wrong value; then nothing is changed.
     """
     values = stored_values(TABLE, columns)
-    if "round_id" in values:
-        raise BadInput(f"{TABLE}.round_id of a stored round cannot be changed")
     if not values:
         raise BadInput(f"update_round({shown_value(round_id)}): no column was given")
     name = str(taker_of(TABLE, "round_id").one(round_id))

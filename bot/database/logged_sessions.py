@@ -62,7 +62,7 @@ def update_session_log(session_id: str, *, database: Database | None = None, **c
     ended, unless ``status`` says otherwise. Raises ``BadInput`` for an unknown session or a wrong value.
     """
     values = stored_values(TABLE, columns)
-    if "session_id" in values:
+    if "session_id" in values:  # under its short name
         raise BadInput(f"{TABLE}.session_id of a stored session cannot be changed")
     name = str(taker_of(TABLE, "session_id").one(session_id))
     again(lambda: _change(chosen(database), name, values))

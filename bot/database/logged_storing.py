@@ -57,11 +57,22 @@ def put(batch: Batch, database: Database) -> BatchResult:
     stored = 0
     if rows:
         good = [index for index in range(batch.size) if index not in batch.faults]
+        if database.engine.dialect.name == "postgresql":
+            good, rows = _in_order_of_keys(batch, good, names, rows)
         stored, refused = again(lambda: store_what_can(database, batch.table, names, rows))
         for row in refused:
             batch.refuse(good[row.index], row.error)
     rejected = tuple(sorted(batch.faults.items(), key=lambda item: item[0]))
     return BatchResult(stored, batch.size - stored - len(rejected), rejected)
+
+
+def _in_order_of_keys(
+    batch: Batch, good: list[int], names: list[str], rows: list[tuple[Any, ...]]
+) -> tuple[list[int], list[tuple[Any, ...]]]:
+    """Two writers of the same rows must not wait for each other: they take the keys in the same order."""
+    key = names.index(next(iter(table_named(batch.table).primary_key.columns)).name)
+    pairs = sorted(zip(good, rows, strict=True), key=lambda pair: str(pair[1][key]))
+    return [index for index, _ in pairs], [row for _, row in pairs]
 
 
 def put_one(batch: Batch, database: Database) -> None:

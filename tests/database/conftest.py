@@ -55,6 +55,14 @@ def database(path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
+def either(database_url: str) -> Iterator[Database]:
+    """An open database, once on each engine."""
+    opened = open_database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
 def other_url(database_url: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A second empty database, of the same engine as ``database_url``."""
     if database_url.startswith("sqlite"):
