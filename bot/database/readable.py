@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Column, Table
 
-from bot.database.base import SCALE, TIME, Base
+from bot.database.base import Base
+from bot.database.values import DAYS, is_time, places_of
 
 #: The tables that have a readable twin, ``<name>_readable``.
 READABLE = (
@@ -25,8 +26,7 @@ READABLE = (
     "session_logs",
     "round_totals_daily",
 )
-_DAYS = ("date_bucket", "day")
-_TIME_ENDING = "_utc_us"
+_TIME_ENDING = "_us"
 
 
 def decimal_sql(value: str, places: int, dialect: str) -> str:
@@ -76,12 +76,13 @@ def _view(table: Table, dialect: str) -> str:
 def _column(column: Column[Any], dialect: str) -> str:
     name = column.name
     quoted = f'"{name}"' if name in ("timestamp", "day") else name
-    if SCALE in column.info:
-        return f"{decimal_sql(quoted, column.info[SCALE], dialect)} AS {quoted}"
-    if name in _DAYS:
+    places = places_of(column)
+    if places is not None:
+        return f"{decimal_sql(quoted, places, dialect)} AS {quoted}"
+    if name in DAYS:
         return f"{day_sql(quoted, dialect)} AS {quoted}"
-    if name.endswith(_TIME_ENDING):
-        return f"{time_sql(quoted, dialect)} AS {name.removesuffix('_us')}"
-    if TIME in column.info:
-        return f"{time_sql(quoted, dialect)} AS {quoted}"
+    if is_time(column):
+        return (
+            f"{time_sql(quoted, dialect)} AS {name.removesuffix(_TIME_ENDING) if quoted == name else quoted}"
+        )
     return quoted

@@ -195,24 +195,38 @@ def _sqlite(source: str) -> Iterator[str]:
 
 def counted_columns(source: str) -> list[str]:
     """The columns of a source whose change changes a total; those behind computed columns included."""
-    texts = [
-        text
-        for totals in _of_source(source)
-        for text in (*totals.keys.values(), *totals.sums.values(), totals.only)
-    ]
-    texts += [
-        f"{{r}}.{extreme.column} {extreme.where}"
-        for totals in _of_source(source)
-        for extreme in totals.extremes.values()
-    ]
-    named = set(re.findall(r"\{r\}\.(\w+)", " ".join(texts)))
     columns = Base.metadata.tables[source].columns
+    named = set(read_columns(source))
     for name in list(named):
         computed = columns[name].computed
         if computed is not None:
             named.remove(name)
             named |= set(re.findall(r"\w+", str(computed.sqltext))) & set(columns.keys())
     return [column.name for column in columns if column.name in named]
+
+
+def read_columns(source: str) -> list[str]:
+    """The columns of a source that the totals are made of, computed columns among them."""
+    texts: list[str] = []
+    for totals in _of_source(source):
+        texts += [*totals.keys.values(), *totals.sums.values(), totals.only]
+        texts += [f"{{r}}.{extreme.column} {extreme.where}" for extreme in totals.extremes.values()]
+    return sorted(set(re.findall(r"\{r\}\.(\w+)", " ".join(texts))))
+
+
+def count_out(source: str, rows: str) -> list[str]:
+    """SQLite: count out the rows of a table ``rows`` (with ``read_columns``) after they have gone."""
+    return [step for totals in _of_source(source) for step in minus_sql(totals, rows)]
+
+
+def grouped_sql(totals: Definition) -> str:
+    """A question: the totals as the rows of now make them, in the order of ``names_of``."""
+    return _grouped(totals, totals.source, "true")
+
+
+def names_of(totals: Definition) -> list[str]:
+    """The columns of a table of totals."""
+    return [*totals.keys, *totals.sums, *totals.extremes]
 
 
 # -- PostgreSQL: triggers once a statement, over its transition tables -----------------------------------
