@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import Connection, Table
 
@@ -36,35 +35,42 @@ class SqliteInsertion:
         """The number of rows that were not there yet."""
         raw = connection.connection.driver_connection
         assert isinstance(raw, sqlite3.Connection)
-        if self.json_places:
-            rows = [_with_json(row, self.json_places) for row in rows]
+        values = _with_json(rows, self.json_places) if self.json_places else rows
         if self.count is None or len(rows) < COUNT_BY_GROUP:
-            return raw.executemany(self.sql, rows).rowcount
-        return self._counted_by_group(raw, self.count, rows)
+            return raw.executemany(self.sql, values).rowcount
+        return self._counted_by_group(raw, self.count, values)
 
-    def _counted_by_group(self, raw: sqlite3.Connection, count: BatchCount, rows: Sequence[Row]) -> int:
-        """Insert while the triggers rest, then count. When that fails all of it is taken back, the rest of
-        the triggers too: whoever holds the transaction may go on with it."""
-        raw.execute("SAVEPOINT counted")
+    def _counted_by_group(
+        self, raw: sqlite3.Connection, count: BatchCount, rows: Sequence[Sequence[Any]]
+    ) -> int:
+        """Insert while the triggers rest, then count what is new, also when a row in the middle is refused:
+        the rows before it are there, as they would be without this (a savepoint would cost as much again).
+        """
+        raw.execute(count.pause)
+        mark = raw.execute(count.mark).fetchone()
         try:
-            raw.execute(count.pause)
-            mark = raw.execute(count.mark).fetchone()
-            stored = raw.executemany(self.sql, rows).rowcount
-            if stored:
-                for statement in count.count:
-                    raw.execute(statement, mark)
-            raw.execute(count.resume)
-        except BaseException:
-            with suppress(sqlite3.Error):  # a full disk has already taken the whole transaction back
-                raw.execute("ROLLBACK TO counted")
-                raw.execute("RELEASE counted")
-            raise
-        raw.execute("RELEASE counted")
-        return stored
+            return raw.executemany(self.sql, rows).rowcount
+        finally:
+            if raw.in_transaction:  # a full disk has taken all of it back already
+                _count_in(raw, count, mark)
 
 
-def _with_json(row: Row, places: tuple[int, ...]) -> Row:
+def _count_in(raw: sqlite3.Connection, count: BatchCount, mark: tuple[int]) -> None:
+    try:
+        for statement in count.count:
+            raw.execute(statement, mark)
+        raw.execute(count.resume)
+    except BaseException:
+        # Nobody may commit what is not counted, or triggers that rest.
+        if raw.in_transaction:
+            raw.execute("ROLLBACK")
+        raise
+
+
+def _with_json(rows: Sequence[Row], places: tuple[int, ...]) -> list[list[Any]]:
+    changed = [list(row) for row in rows]
     for place in places:
-        if row[place] is not None:
-            row = (*row[:place], encode_json(row[place]), *row[place + 1 :])
-    return row
+        for row in changed:
+            if row[place] is not None:
+                row[place] = encode_json(row[place])
+    return changed
