@@ -122,7 +122,7 @@ def _check_writable(path: Path) -> None:
 
 
 #: Modules that add their commands. They import little before a command is called.
-PARTS = ("bot.cli_read", "bot.cli_db", "bot.cli_stats", "bot.cli_data")
+PARTS = ("bot.cli_read", "bot.cli_db", "bot.cli_stats", "bot.cli_data", "bot.cli_lab", "bot.cli_fair")
 
 
 def add_parts() -> None:

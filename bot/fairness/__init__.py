@@ -1,0 +1,1 @@
+"""Provably-fair verification, audit of recorded rounds, estimate of the house edge."""
