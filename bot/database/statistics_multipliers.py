@@ -20,6 +20,8 @@ THRESHOLDS = (101, 120, 150, 200, 300, 500, 1_000, 2_000, 5_000, 10_000, 100_000
 QUANTILES = (1, 5, 10, 25, 50, 75, 90, 95, 99, 99.9)
 #: Below it (hundredths) the histogram is exact.
 EXACT_BELOW = 1_000
+#: The last bucket has no upper end.
+OPEN_BUCKET = 10**10
 
 Histogram = list[tuple[int, int]]
 
@@ -107,8 +109,8 @@ def _quantiles(histogram: Histogram, total: int, highest: int | None) -> list[di
     for level in QUANTILES:
         rank = math.ceil(Decimal(str(level)) * total / 100)
         bucket = histogram[bisect_left(running, rank)][0]
-        above = bucket_width(bucket) - 1
-        if highest is not None:
-            above = min(above, highest - bucket)
+        above = (highest or bucket) - bucket
+        if bucket < OPEN_BUCKET:
+            above = min(above, bucket_width(bucket) - 1)
         found.append({"percent": level, "multiplier": money(bucket), "resolution": money(above)})
     return found

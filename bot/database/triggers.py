@@ -165,7 +165,7 @@ def _row_plus(totals: Definition) -> str:
 
 
 def _row_minus(totals: Definition) -> list[str]:
-    group = _same_group(totals, "OLD")
+    group = f"{_same_group(totals, 'OLD')} AND {_of(totals.only, 'OLD')}"
     count = next(iter(totals.sums))
     less = [f"{name} = {name} - ({_of(how, 'OLD')})" for name, how in totals.sums.items()]
     steps = [f"UPDATE {totals.name} SET {_columns(less)} WHERE {group};"]
