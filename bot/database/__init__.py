@@ -24,6 +24,15 @@ from bot.database.loggers import (
     update_round,
     update_session_log,
 )
+from bot.database.maintenance import (
+    DatabaseStats,
+    Finding,
+    Refreshed,
+    check_database,
+    database_stats,
+    refresh_aggregates,
+    vacuum,
+)
 from bot.database.models import (
     BetEvent,
     BetRow,
@@ -39,6 +48,7 @@ from bot.database.models import (
     SessionStatus,
     SessionTable,
 )
+from bot.database.purge import Purged, purge_older_than
 from bot.database.queries import (
     bet_events,
     find_bets,
@@ -85,8 +95,10 @@ __all__ = [
     "DailyTotals",
     "Database",
     "DatabaseConnection",
+    "DatabaseStats",
     "Denial",
     "ErrorLog",
+    "Finding",
     "GamePlatform",
     "GameTotals",
     "ImportRow",
@@ -94,7 +106,9 @@ __all__ = [
     "MultiplierHistogram",
     "OcrValidation",
     "OddsRow",
+    "Purged",
     "Reconciliation",
+    "Refreshed",
     "Refused",
     "RefusedValue",
     "Round",
@@ -113,9 +127,11 @@ __all__ = [
     "Writer",
     "WriterStats",
     "bet_events",
+    "check_database",
     "close_db",
     "configure_game_platform",
     "create_session_log",
+    "database_stats",
     "find_bets",
     "get_bot_statistics",
     "get_database",
@@ -139,7 +155,9 @@ __all__ = [
     "next_round_number",
     "open_bets",
     "open_database",
+    "purge_older_than",
     "reconciliations",
+    "refresh_aggregates",
     "register_bot",
     "session_bets",
     "session_ids",
@@ -151,5 +169,6 @@ __all__ = [
     "store_what_can",
     "update_round",
     "update_session_log",
+    "vacuum",
     "watched",
 ]

@@ -19,6 +19,7 @@ from bot.database.objects import DAILY_VIEW
 from bot.database.schema import REVISION, schema_statements
 from bot.database.totals import DEFINITIONS, Definition
 from bot.database.triggers import grouped_sql, names_of, rebuild_sql
+from bot.database.upgrading import revision_of
 from bot.database.values import datetime_of
 
 #: Called with the steps done, those to do, and what is done next.
@@ -140,14 +141,15 @@ def check_database(*, database: Database | None = None, progress: Steps | None =
     chosen = database or get_database()
     tell = progress or (lambda done, of, what: None)
     looks: list[tuple[str, Callable[[Database], Finding]]] = [
-        ("version", _check_version),
-        ("objects", _check_objects),
         ("integrity", _check_integrity),
+        ("objects", _check_objects),
         ("foreign keys", _check_keys),
         *((totals.name, _check_totals(totals)) for totals in DEFINITIONS),
     ]
-    findings = []
     with storage_errors(chosen.name):
+        findings = [_check_version(chosen)]
+        if not findings[0].ok:
+            return findings  # what follows asks for tables that are not there
         for number, (name, look) in enumerate(looks):
             tell(number, len(looks), name)
             findings.append(look(chosen))
@@ -157,11 +159,12 @@ def check_database(*, database: Database | None = None, progress: Steps | None =
 
 def _check_version(database: Database) -> Finding:
     with database.engine.connect() as connection:
-        found = _scalar(connection, "SELECT MAX(version_num) FROM alembic_version")
-    detail = (
-        f"tables {found}" if found == REVISION else f"tables {found}, known {REVISION}: crashbot db upgrade"
-    )
-    return Finding("version", found == REVISION, detail)
+        found = revision_of(connection)
+    if found == REVISION:
+        return Finding("version", True, f"tables {found}")
+    if found is None:
+        return Finding("version", False, "it holds no tables of this software: crashbot db init")
+    return Finding("version", False, f"tables {found}, known {REVISION}: crashbot db upgrade")
 
 
 def _check_objects(database: Database) -> Finding:

@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from sqlalchemy import Connection, create_mock_engine
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import ExecutableDDLElement
 
 from bot.database import models, totals, watching, wide
@@ -26,9 +26,9 @@ _ALEMBIC = (
     "CREATE TABLE alembic_version (\n\tversion_num VARCHAR(32) NOT NULL, \n"
     "\tCONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)\n)"
 )
-_HEADER = """-- The tables of crashbot's analytics database, for PostgreSQL 15 and newer.
+_HEADER = """-- The tables of crashbot's analytics database, for {engine}.
 -- Generated from the models: do not edit. Made again by: crashbot db schema --write schema.sql
--- Feed it to an empty database: psql -v ON_ERROR_STOP=1 -f schema.sql (the software does it by itself, too).
+-- Feed it to an empty database: {feed} (the software does it by itself, too).
 --
 -- Money, multipliers, percentages and durations are integers; the comment of a column says the unit.
 -- Times are microseconds since 1970, UTC. The views *_readable show them as decimals, dates and times.
@@ -72,12 +72,19 @@ def run_statements(connection: Connection, statements: Iterable[str]) -> None:
         raw.exec_driver_sql(statement)
 
 
-def schema_sql() -> str:
-    """The text of ``schema.sql``: for PostgreSQL, one transaction."""
-    now = str(now_us().compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
-    note = f"INSERT INTO schema_version (version, applied_utc_us) VALUES ({SCHEMA_VERSION}, {now})"
-    body = ";\n\n".join([*(_trimmed(text) for text in schema_statements("postgresql")), note])
-    return f"{_HEADER}\nBEGIN;\n\n{body};\n\nCOMMIT;\n"
+def schema_sql(dialect: str = "postgresql") -> str:
+    """The text of ``schema.sql`` (for PostgreSQL), or the same for ``sqlite``: one transaction."""
+    if dialect == "postgresql":
+        compiled = now_us().compile(dialect=postgresql.dialect())  # type: ignore[no-untyped-call]
+        header = _HEADER.format(
+            engine="PostgreSQL 15 and newer", feed="psql -v ON_ERROR_STOP=1 -f schema.sql"
+        )
+    else:
+        compiled = now_us().compile(dialect=sqlite.dialect())
+        header = _HEADER.format(engine="SQLite", feed="sqlite3 FILE < schema.sql")
+    note = f"INSERT INTO schema_version (version, applied_utc_us) VALUES ({SCHEMA_VERSION}, {compiled})"
+    body = ";\n\n".join([*(_trimmed(text) for text in schema_statements(dialect)), note])
+    return f"{header}\nBEGIN;\n\n{body};\n\nCOMMIT;\n"
 
 
 def shipped_sql() -> str:

@@ -36,7 +36,7 @@ def upgrade(engine: Engine, now_utc_us: int) -> None:
         _make_folder(engine)
         _use_wal(engine)
     with engine.connect() as connection, connection.begin():
-        if _revision(connection) == REVISION:
+        if revision_of(connection) == REVISION:
             return  # without waiting for anybody who writes
     with engine.connect().execution_options(sqlite_begin="BEGIN IMMEDIATE") as connection, connection.begin():
         if engine.dialect.name == "postgresql":
@@ -45,7 +45,7 @@ def upgrade(engine: Engine, now_utc_us: int) -> None:
 
 
 def _upgrade_locked(connection: Connection, now_utc_us: int) -> None:
-    revision = _revision(connection)
+    revision = revision_of(connection)
     if revision == REVISION:
         return  # somebody else did it, while this one waited for the lock
     if revision is None:
@@ -62,7 +62,7 @@ def _upgrade_locked(connection: Connection, now_utc_us: int) -> None:
         )
 
 
-def _revision(connection: Connection) -> str | None:
+def revision_of(connection: Connection) -> str | None:
     """The step that the database is at; ``None`` when it holds nothing of this software."""
     look = inspect(connection)
     if look.has_table(ALEMBIC_TABLE):
@@ -87,7 +87,7 @@ def migrate(connection: Connection, now_utc_us: int, to: str = "head") -> None:
     """Run the steps of ``migrations`` that are missing, inside the connection's transaction."""
     from alembic import command  # late: only an upgrade needs it, and it takes a while to import
 
-    if not inspect(connection).has_table(ALEMBIC_TABLE) and _revision(connection) is not None:
+    if not inspect(connection).has_table(ALEMBIC_TABLE) and revision_of(connection) is not None:
         command.stamp(alembic_config(connection), "0001")  # made before there was Alembic
     config = alembic_config(connection)
     config.attributes["now_utc_us"] = now_utc_us
