@@ -22,6 +22,7 @@ from bot.database.loggers import (
     log_watched_interval,
     register_bot,
     update_round,
+    update_round_signal,
     update_session_log,
 )
 from bot.database.maintenance import (
@@ -168,6 +169,7 @@ __all__ = [
     "store_rows_in",
     "store_what_can",
     "update_round",
+    "update_round_signal",
     "update_session_log",
     "vacuum",
     "watched",

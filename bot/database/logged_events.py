@@ -6,12 +6,20 @@ record without a time happened now. Names and values as in ``logged_rounds.py``.
 
 from __future__ import annotations
 
-from bot.database.engine import Database
+from sqlalchemy import update
+
+from bot.database.engine import Database, storage_errors
 from bot.database.logged_derived import category_of, outcome_of, percent_of
+from bot.database.logged_faults import RefusedValue, shown_value
 from bot.database.logged_lookups import registered_bots
-from bot.database.logged_storing import chosen, log_record
-from bot.database.rows import Batch
+from bot.database.logged_storing import again, chosen, log_record
+from bot.database.logged_values import taker_of
+from bot.database.rows import Batch, stored_values
+from bot.database.values import table_named
 from bot.domain.clock import Clock
+from bot.domain.errors import BadInput
+
+_SIGNALS = "analytics_round_signals"
 
 
 def log_round_multiplier_analytics(
@@ -33,7 +41,30 @@ def log_round_signal(
     Needed: ``round_id``, ``bot_id`` (registered), ``signal_type``. No signal changes the odds: the games have
     a negative expectation. Raises ``BadInput`` that names field and value, ``StorageError``.
     """
-    return log_record("analytics_round_signals", columns, database, clock)
+    return log_record(_SIGNALS, columns, database, clock)
+
+
+def update_round_signal(signal_id: str, *, database: Database | None = None, **columns: object) -> None:
+    """Say later whether a signal was right (``signal_correctness``, ``actual_multiplier``, …).
+
+    ``None`` empties a column. Raises ``BadInput`` for an unknown signal or a wrong value, ``StorageError``.
+    """
+    table, place = table_named(_SIGNALS), chosen(database)
+    key = taker_of(_SIGNALS, "id").one(signal_id)
+    values = stored_values(_SIGNALS, columns)
+    if values.keys() & {"id", "bot_id", "round_id"}:
+        raise BadInput(f"{_SIGNALS}: of which round and bot a signal is cannot be changed")
+    if not values:
+        raise BadInput(f"update_round_signal({shown_value(signal_id)}): no column was given")
+    if values.get("signal_type", "") is None:
+        raise RefusedValue(_SIGNALS, "signal_type", "must be given")
+
+    def change() -> int:
+        with storage_errors(place.name), place.writing() as connection:
+            return connection.execute(update(table).where(table.c.id == key).values(values)).rowcount
+
+    if again(change) == 0:
+        raise RefusedValue(_SIGNALS, "id", "must be of a stored signal", shown_value(signal_id))
 
 
 def log_round_outcome(

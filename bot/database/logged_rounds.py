@@ -18,6 +18,7 @@ from bot.database.logged_faults import BatchRefused, BatchResult, RefusedValue, 
 from bot.database.logged_lookups import check_bots, take_from_bots
 from bot.database.logged_storing import again, chosen, id_maker, put, put_one
 from bot.database.logged_values import taker_of
+from bot.database.models import BetRow, Round
 from bot.database.rows import Batch, stored_values
 from bot.database.values import table_named
 from bot.domain.clock import Clock
@@ -113,7 +114,8 @@ def update_round(round_id: str, *, database: Database | None = None, **columns: 
 
     What follows from a changed column is computed again unless it is given itself: the outcome from the
     profit, the rates from outcome, stake and profit. The totals follow. Raises ``BadInput`` for an unknown
-    round or a wrong value; then nothing is changed.
+    round, a wrong value, and a round that the bot wrote down itself: its row follows from ``rounds`` and
+    ``bets``. Then nothing is changed.
     """
     values = stored_values(TABLE, columns)
     if not values:
@@ -126,6 +128,7 @@ def _correct(database: Database, round_id: str, values: Mapping[str, Any]) -> No
     table = table_named(TABLE)
     with storage_errors(database.name), database.writing() as connection:
         stored = _stored_round(connection, table, round_id)
+        _refuse_derived(connection, round_id)
         batch = Batch.of_stored(TABLE, {**stored, **values, **_emptied(values)})
         check_bots(batch, database)
         batch.check_orders()
@@ -136,6 +139,14 @@ def _correct(database: Database, round_id: str, values: Mapping[str, Any]) -> No
         changed = {name: v[0] for name, v in batch.columns.items() if v[0] != stored[name]}
         if changed:
             connection.execute(update(table).where(table.c.round_id == round_id).values(changed))
+
+
+def _refuse_derived(connection: Connection, round_id: str) -> None:
+    """A correction of such a row would be gone when it is derived the next time."""
+    for own in (Round.round_id, BetRow.round_id):
+        if connection.scalar(select(own).where(own == round_id).limit(1)) is not None:
+            rule = "must not be of a round that the bot wrote down itself (settle its bets: crashbot settle)"
+            raise RefusedValue(TABLE, "round_id", rule, shown_value(round_id))
 
 
 def _emptied(values: Mapping[str, Any]) -> dict[str, None]:

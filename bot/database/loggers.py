@@ -8,6 +8,7 @@ from bot.database.logged_events import (
     log_round_outcome,
     log_round_signal,
     log_watched_interval,
+    update_round_signal,
 )
 from bot.database.logged_faults import BatchRefused, BatchResult, RefusedValue
 from bot.database.logged_rounds import log_batch_rounds, log_crash_round, update_round
@@ -32,5 +33,6 @@ __all__ = [
     "log_watched_interval",
     "register_bot",
     "update_round",
+    "update_round_signal",
     "update_session_log",
 ]

@@ -26,7 +26,7 @@ def main() -> None:
         print(f"{strategy:<16}{rate:>9.2f}%{told['total_staked']:>11}", end="")
         print(f"{result:>10}{told['expected_profit_by_law']:>11.2f}{worst:>9}")
     print("A high win rate is bought with rare large losses. Expected is -3 % of the stakes for all of them;")
-    print("a result above it is luck, and more rounds take it back.")
+    print("a result above it is luck. Every strategy loses in the long run.")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,8 @@ def main(folder: Path) -> None:
     )  # fmt: skip
     print(f"exported {told.rounds} rounds; missed, as far as is known: {told.watched['rounds_missed']}")
     rounds = pl.read_parquet(folder / "rounds.parquet")
-    print(", ".join(f"{name} {kind}" for name, kind in rounds.schema.items()))
+    for column, kind in rounds.schema.items():
+        print(f"  {column:<26} {kind}")
     by_quarter_day = rounds.group_by_dynamic("round_start_timestamp", every="6h").agg(
         pl.len().alias("rounds"), pl.col("stake_value").sum(), pl.col("profit_loss_amount").sum()
     )

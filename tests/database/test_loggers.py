@@ -12,6 +12,8 @@ import pytest
 from bot.database import (
     BatchRefused,
     Database,
+    Round,
+    SessionLog,
     configure_game_platform,
     create_session_log,
     log_batch_rounds,
@@ -26,6 +28,7 @@ from bot.database import (
     log_watched_interval,
     register_bot,
     update_round,
+    update_round_signal,
     update_session_log,
 )
 from bot.database.logged_ids import identifier_of
@@ -244,6 +247,23 @@ def test_a_correction_that_is_wrong_changes_nothing(either: Database) -> None:
     assert stored(either, WIDE) == before
 
 
+def test_a_round_that_the_bot_wrote_itself_is_not_corrected_beside_its_record(either: Database) -> None:
+    register(either)
+    round_id = log_crash_round(database=either, **lost())
+    with either.session() as session:
+        session.add(
+            SessionLog(session_id="s1", bot_id=BOT, mode="watch", strategy_name="none", started_utc_us=0)
+        )
+        session.add(
+            Round(
+                round_id=round_id, session_id="s1", table_name="t", game_name="aviator", round_number=1,
+                seen_from="betting", recorded_utc_us=0,
+            )
+        )  # fmt: skip
+    with pytest.raises(BadInput, match="wrote down itself"):
+        update_round(round_id, profit_loss=1, database=either)
+
+
 # -- other records ------------------------------------------------------------------------------------------
 
 
@@ -273,6 +293,25 @@ def test_a_record_without_a_time_happened_now(either: Database) -> None:
     (row,) = stored(either, "analytics_round_signals")
     assert row["timestamp"].timestamp() * 1e9 == clock.now().utc_ns
     assert row["feature_vector"] == [1, 2.5]
+
+
+def test_a_signal_is_judged_later_and_the_totals_follow(either: Database) -> None:
+    register(either)
+    signal = log_round_signal(
+        bot_id=BOT, round_id="r1", signal_type="pre_flight", confidence=0.5, at=START, database=either
+    )
+    update_round_signal(
+        signal, correct=True, actual_multiplier="2.45", prediction_error="-0.45", database=either
+    )
+    (row,) = stored(either, "analytics_round_signals")
+    assert (row["signal_correctness"], row["actual_multiplier"]) == (True, Decimal("2.45"))
+    (totals,) = stored(either, "signal_totals")
+    assert (totals["signals"], totals["evaluated"], totals["correct"]) == (1, 1, 1)
+    for wrong in ({"round_id": "r2"}, {}, {"signal_type": None}, {"actual_multiplier": "0.5"}):
+        with pytest.raises(BadInput):
+            update_round_signal(signal, database=either, **wrong)
+    with pytest.raises(BadInput, match="must be of a stored signal, not 'none'"):
+        update_round_signal("none", correct=True, database=either)
 
 
 def test_an_error_may_come_before_its_bot_is_known(either: Database) -> None:
