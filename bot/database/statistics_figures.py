@@ -69,7 +69,7 @@ class Returns:
 
     def of(self, game_name: str, platform_code: str = "") -> Decimal | None:
         """The return to player, between 0 and 1; ``None`` for a game that nobody described."""
-        found = self._configured.get((game_name, platform_code))
+        found = self._configured.get((game_name, platform_code), self._configured.get((game_name, "")))
         if found is not None:
             return found
         game = GAMES.get(game_name.strip().lower())
