@@ -3,6 +3,7 @@
 from bot.database.base import Base
 from bot.database.connection import DatabaseConnection, close_db, get_database, init_db, session_scope
 from bot.database.copying import Refused, store_rows, store_rows_in, store_what_can
+from bot.database.delivery import DeliveryStats
 from bot.database.engine import Database, open_database
 from bot.database.loggers import (
     BatchRefused,
@@ -62,6 +63,7 @@ from bot.database.queries import (
     session_tables,
     sessions,
 )
+from bot.database.spool import SpooledDatabase, deliver_left_over, is_elsewhere, left_over
 from bot.database.statistics import (
     get_bot_statistics,
     get_game_statistics,
@@ -97,6 +99,7 @@ __all__ = [
     "Database",
     "DatabaseConnection",
     "DatabaseStats",
+    "DeliveryStats",
     "Denial",
     "ErrorLog",
     "Finding",
@@ -124,6 +127,7 @@ __all__ = [
     "SessionTable",
     "SessionTotals",
     "SignalTotals",
+    "SpooledDatabase",
     "WatchedInterval",
     "Writer",
     "WriterStats",
@@ -133,6 +137,7 @@ __all__ = [
     "configure_game_platform",
     "create_session_log",
     "database_stats",
+    "deliver_left_over",
     "find_bets",
     "get_bot_statistics",
     "get_database",
@@ -142,7 +147,9 @@ __all__ = [
     "get_signal_effectiveness",
     "get_strategy_performance",
     "init_db",
+    "is_elsewhere",
     "last_rounds",
+    "left_over",
     "log_batch_rounds",
     "log_crash_round",
     "log_error",

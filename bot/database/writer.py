@@ -12,6 +12,7 @@ from itertools import islice
 from bot.database.batches import After, BatchWriter, check
 from bot.database.copying import refusal
 from bot.database.engine import Database, is_passing, storage_error
+from bot.database.outbox import Outbox
 from bot.domain.clock import NS_PER_MS, NS_PER_S, Clock
 from bot.domain.errors import StorageError
 from bot.domain.ports import Record
@@ -79,7 +80,8 @@ class Writer:
     constraint) is set aside in ``rejected`` and the rest of its batch is stored. When the storage itself
     refuses, the records stay queued, ``failed`` holds the ``StorageError`` until it works again, and the
     writer keeps trying. ``after`` is called in the transaction of each batch with the rounds it touched
-    (``deriving.derive``); when it fails the records are stored without it.
+    (``deriving.derive``); when it fails the records are stored without it. With an ``outbox`` (``spool.py``)
+    the records are put on its list in the same transaction.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class Writer:
         bound: int = QUEUE_BOUND,
         warn: Callable[[str], None] | None = None,
         after: After | None = None,
+        outbox: Outbox | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -98,6 +101,7 @@ class Writer:
         self._bound = bound
         self._warn = warn or _log.warning
         self._batches = BatchWriter(database.engine.dialect, after)
+        self._outbox = outbox
         self._queue: deque[_Item] = deque()
         self._changed = threading.Condition()
         self._taken = 0  # records that left the queue since the start
@@ -259,8 +263,13 @@ class Writer:
             self._count.busy_ns += self._clock.now().mono_ns - start_ns
 
     def _transaction(self, batch: list[_Item], derive: bool = True) -> None:
+        records = [item.record for item in batch]
         with self._database.writing() as connection:
-            self._batches.write(connection, [item.record for item in batch], derive)
+            self._batches.write(connection, records, derive)
+            if self._outbox is not None:
+                self._outbox.add(connection, records)
+        if self._outbox is not None:
+            self._outbox.announce()
 
     def _store_singly(self, batch: list[_Item]) -> None:
         """One record of the batch is wrong: store the others, in their order, and set it aside.

@@ -253,19 +253,23 @@ def test_a_full_queue_before_a_refusing_storage_refuses_the_caller(path: Path) -
     database.close()
 
 
-def test_a_full_disk_is_told_and_what_waits_is_stored_when_there_is_room(
-    database: Database, path: Path
-) -> None:
+@contextmanager
+def disk_of(database: Database) -> Iterator[dict[str, int]]:
+    """A disk that is full as soon as ``pages`` is set to 1: no page more than there are; 0 is enough room."""
     room = {"pages": 0}
 
     @event.listens_for(database.engine, "checkout")
     def limit(connection: sqlite3.Connection, _record: object, _proxy: object) -> None:
-        pages = room["pages"] or 1 << 30
-        connection.execute(f"PRAGMA max_page_count = {pages}").fetchall()
+        connection.execute(f"PRAGMA max_page_count = {room['pages'] or 1 << 30}").fetchall()
 
-    with running(database) as writer:
+    yield room
+    event.remove(database.engine, "checkout", limit)
+
+
+def test_a_full_disk_is_told_and_what_waits_is_stored_when_there_is_room(database: Database) -> None:
+    with disk_of(database) as room, running(database) as writer:
         writer.put_and_wait(session_record())
-        room["pages"] = 1  # SQLite makes it the present size: no page more
+        room["pages"] = 1
         written = fill_until_refused(writer)
         assert "full" in str(writer.failed)
         assert "\n" not in str(writer.failed)
