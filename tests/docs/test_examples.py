@@ -47,6 +47,15 @@ SHOWS = {
         r"staked 11798\.00, result -708\.00",
         r"for training: 1000 rounds",
     ],
+    "10": [
+        r"first time: 996 rows, 994 stored, 0 there already, 2 refused",
+        r"second time: 996 rows, 0 stored, 994 there already, 2 refused",
+        r"line 498: .*0\.95",
+        r"line 598: .*oops",
+        r"missed, as far as the times tell: [3-6] rounds",
+        r"purged 279 rounds .*: 994 rounds before, 715 after",
+        r"not as the rows make them: 0",
+    ],
 }
 HONEST = re.compile(r"lose|negative expectation|always negative", re.IGNORECASE)
 
