@@ -618,13 +618,9 @@ CREATE INDEX ix_bets_round ON bets (round_id, panel);
 
 CREATE INDEX ix_bets_session ON bets (session_id, table_name, ordered_utc_us);
 
-CREATE INDEX ix_bots_vm ON bot_vm_registration (vm_name);
-
 CREATE INDEX ix_daily_day ON round_totals_daily (day);
 
 CREATE INDEX ix_daily_game ON round_totals_daily (game_name, platform_code, day);
-
-CREATE INDEX ix_daily_strategy ON round_totals_daily (strategy_name, day);
 
 CREATE INDEX ix_denials_round ON denials (round_id);
 

@@ -51,7 +51,6 @@ class DailyTotals(_RoundSums, Base):
     __tablename__ = "round_totals_daily"
     __table_args__ = (
         Index("ix_daily_game", "game_name", "platform_code", "day"),
-        Index("ix_daily_strategy", "strategy_name", "day"),
         Index("ix_daily_day", "day"),
         {"sqlite_with_rowid": False},
     )

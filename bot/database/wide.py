@@ -112,7 +112,6 @@ class BotRegistration(Base):
         CheckConstraint("initial_balance >= 0", name="ck_bots_initial_balance"),
         CheckConstraint("base_stake >= 0", name="ck_bots_base_stake"),
         CheckConstraint("max_stake >= 0", name="ck_bots_max_stake"),
-        Index("ix_bots_vm", "vm_name"),
     )
 
     bot_id: Mapped[str] = mapped_column(primary_key=True)

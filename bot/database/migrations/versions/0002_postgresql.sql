@@ -432,13 +432,9 @@ CREATE INDEX ix_alerts_bot ON alerts (bot_id, at_utc_us);
 -- next
 CREATE INDEX ix_alerts_time ON alerts (at_utc_us);
 -- next
-CREATE INDEX ix_bots_vm ON bot_vm_registration (vm_name);
--- next
 CREATE INDEX ix_daily_day ON round_totals_daily (day);
 -- next
 CREATE INDEX ix_daily_game ON round_totals_daily (game_name, platform_code, day);
--- next
-CREATE INDEX ix_daily_strategy ON round_totals_daily (strategy_name, day);
 -- next
 CREATE INDEX ix_denials_round ON denials (round_id);
 -- next
