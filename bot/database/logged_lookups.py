@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import bindparam, select, tuple_
 
 from bot.database.engine import Database, storage_errors
 from bot.database.logged_faults import shown_value
@@ -17,18 +17,25 @@ from bot.domain.errors import BadInput
 FROM_THE_BOT = ("bot_name", "vm_name", "vm_provider", "region", "strategy_name", "currency")
 _IN_ONE_QUESTION = 400
 
+_BOTS = select(
+    BotRegistration.bot_id,
+    BotRegistration.base_stake,
+    *(getattr(BotRegistration, name) for name in FROM_THE_BOT),
+).where(BotRegistration.bot_id.in_(bindparam("asked", expanding=True)))
+_EDGES = select(GamePlatform.game_name, GamePlatform.platform_code, GamePlatform.house_edge_percent).where(
+    tuple_(GamePlatform.game_name, GamePlatform.platform_code).in_(bindparam("asked", expanding=True))
+)
+
 Bots = dict[str, Any]
 Edges = dict[tuple[str, str], int]
 
 
 def registered_bots(database: Database, bot_ids: Collection[str]) -> Bots:
     """The registrations of these bots, those that are there."""
-    bot = BotRegistration
-    question = select(bot.bot_id, bot.base_stake, *(getattr(bot, name) for name in FROM_THE_BOT))
     found: Bots = {}
     with storage_errors(database.name), database.engine.connect() as connection:
         for part in _parts(sorted(bot_ids)):
-            for row in connection.execute(question.where(bot.bot_id.in_(part))):
+            for row in connection.execute(_BOTS, {"asked": part}):
                 found[row.bot_id] = row
     return found
 
@@ -38,14 +45,11 @@ def house_edges(database: Database, games: Collection[tuple[str, str]]) -> Edges
 
     A configuration whose platform is the empty text holds for all platforms that have none of their own.
     """
-    platform = GamePlatform
-    key = tuple_(platform.game_name, platform.platform_code)
     asked = set(games) | {(game, "") for game, _ in games}
     found: Edges = {}
-    question = select(platform.game_name, platform.platform_code, platform.house_edge_percent)
     with storage_errors(database.name), database.engine.connect() as connection:
         for part in _parts(sorted(asked)):
-            for game, code, edge in connection.execute(question.where(key.in_(part))):
+            for game, code, edge in connection.execute(_EDGES, {"asked": part}):
                 if edge is not None:
                     found[game, code] = edge
     return {(g, p): edge for g, p in games if (edge := found.get((g, p), found.get((g, "")))) is not None}
