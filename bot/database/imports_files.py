@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from bot.domain.errors import BadInput, StorageError
 
-CHUNK_ROWS = 25_000
+CHUNK_ROWS = 50_000
 _SNIFFED = 1_000_000
 _DELIMITERS = ",;\t|"
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))

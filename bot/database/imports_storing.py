@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from bot.database.copying import store_rows
+from bot.database.copying import store_rows, store_rows_in
 from bot.database.engine import Database
 from bot.database.faults import storage_errors
 from bot.database.imports_gaps import Findings
@@ -20,6 +21,10 @@ from bot.domain.amounts import format_hundredths
 from bot.domain.words import Mode
 
 ROUNDS = "crash_game_rounds"
+#: SQLite's page cache while rounds go in.
+CACHE_KB = 131_072
+#: From so many rows on it is worth it to prepare SQLite for them.
+MANY = 2_000
 
 
 def register(database: Database, series: Series, parameters: dict[str, object], now_us: int) -> None:
@@ -59,7 +64,7 @@ def store_rounds(database: Database, rounds: Sequence[Round]) -> tuple[int, int,
     one that is stored under their identifier. Raises ``StorageError``."""
     first: dict[str, Round] = {}
     again = [each for each in rounds if first.setdefault(each.round_id, each) is not each]
-    stored = store_rows(database, ROUNDS, COLUMNS, [each.values for each in first.values()])
+    stored = _stored(database, [each.values for each in first.values()])
     if stored == len(first) and not again:
         return stored, 0, []
     there = _stored_values(database, [*first] if stored < len(first) else [each.round_id for each in again])
@@ -69,6 +74,45 @@ def store_rounds(database: Database, rounds: Sequence[Round]) -> tuple[int, int,
         if there.get(each.round_id, each.crash) != each.crash
     ]
     return stored, len(rounds) - stored - len(rejected), rejected
+
+
+def _stored(database: Database, rows: list[tuple[Any, ...]]) -> int:
+    """The number of rows that were not there; all in one transaction."""
+    with storage_errors(database.name), database.writing() as connection:
+        if database.engine.dialect.name == "postgresql" or len(rows) < MANY:
+            return store_rows_in(connection, ROUNDS, COLUMNS, rows)
+        with _large_cache(connection), _no_trigger_for_each(connection):
+            return store_rows_in(connection, ROUNDS, COLUMNS, rows)
+
+
+@contextmanager
+def _large_cache(connection: Connection) -> Iterator[None]:
+    """These identifiers have no order: every batch touches the whole of their index."""
+    before = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KB}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA cache_size = {before}")
+
+
+@contextmanager
+def _no_trigger_for_each(connection: Connection) -> Iterator[None]:
+    """Take the trigger that keeps the totals away for the length of the transaction.
+
+    ``store_rows_in`` counts by group and lets it rest; to call a trigger that rests is still almost half of
+    an insertion. Whatever happens, nobody sees the table without it: its definition changes with the commit.
+    """
+    sql = (
+        f"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{ROUNDS}' "
+        "AND sql LIKE '%AFTER INSERT ON%' AND sql LIKE '%totals_pause%'"
+    )
+    found = connection.exec_driver_sql(sql).all()
+    for name, _ in found:
+        connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
+    yield  # a fault takes the whole transaction back
+    for _, definition in found:
+        connection.exec_driver_sql(definition)
 
 
 def _contradiction(each: Round, there: int | None) -> str:
