@@ -23,6 +23,7 @@ from benchmarks.common import positive
 from bot.database import Base, CrashGameRound, Database, open_database
 from bot.database.totals import DEFINITIONS
 from bot.database.triggers import SOURCES, rebuild_sql
+from tests.servers import PostgresServer
 
 DAY_US = 86_400_000_000
 FIRST_DAY = 20_200
@@ -32,6 +33,10 @@ STRATEGIES = ("fixed_stake", "martingale", "compound_1.33x", "kelly_criterion", 
 TARGETS = np.array([150, 200, 133, 300, 500])
 SESSIONS_A_DAY = 2
 ROUND_US = 18_000_000
+
+#: The database on the kept PostgreSQL server, and the server's settings.
+DATABASE = "rounds"
+FOR_MUCH = {"shared_buffers": "512MB", "maintenance_work_mem": "512MB", "max_wal_size": "8GB"}
 
 Columns = dict[str, Sequence[Any]]
 
@@ -238,9 +243,9 @@ def fill(database: Database, plan: Plan) -> None:
         _rest(connection, resting=True)
         connection.commit()
         for day in range(plan.days):
-            for table, columns in day_of(plan, day).items():
-                (_insert_sqlite if is_sqlite else _copy_postgresql)(connection, table, columns)
-            connection.commit()
+            with connection.begin():
+                for table, columns in day_of(plan, day).items():
+                    (_insert_sqlite if is_sqlite else _copy_postgresql)(connection, table, columns)
             if day % 50 == 49:
                 print(f"{day + 1} of {plan.days} days", flush=True)
         for index in indexes:
@@ -344,10 +349,22 @@ def made(url: str, plan: Plan) -> Iterator[str]:
         database.close()
 
 
+def kept_server(folder: Path) -> PostgresServer:
+    """A server whose data stay in the folder; started again later it knows its password still."""
+    server = PostgresServer(folder, durable=False, settings=FOR_MUCH)
+    secret = folder / "password"
+    if secret.exists():
+        server._password = secret.read_text(encoding="utf-8")
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        server.start()
+        secret.touch(mode=0o600)
+        secret.write_text(server._password, encoding="utf-8")
+    return server
+
+
 def main() -> None:
     """Entry point."""
-    from tests.servers import PostgresServer
-
     parser = argparse.ArgumentParser(prog="python -m benchmarks.many_rounds", description=__doc__)
     parser.add_argument("url", nargs="?", help="fill this empty database")
     parser.add_argument("--folder", type=Path, help="make one on each engine here")
@@ -364,14 +381,10 @@ def main() -> None:
     if options.engine != "postgresql":
         print(*made(f"sqlite:///{options.folder / 'rounds.sqlite3'}", plan), sep="\n")
     if options.engine != "sqlite":
-        with PostgresServer(options.folder / "postgresql", durable=False, settings=FOR_MUCH) as server:
+        with kept_server(options.folder / "postgresql") as server:
             server.create_database(DATABASE)
             print(*made(server.url(DATABASE), plan), sep="\n")
 
-
-#: Of the kept server; its password is the one of the server object that made it (see ``statistics.py``).
-DATABASE = "rounds"
-FOR_MUCH = {"shared_buffers": "512MB", "maintenance_work_mem": "512MB", "max_wal_size": "8GB"}
 
 if __name__ == "__main__":
     main()

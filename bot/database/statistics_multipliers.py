@@ -38,20 +38,35 @@ def read_histogram(connection: Connection, game_name: str, platform_code: str | 
 
 def distribution(histogram: Histogram, highest: int | None, returns: Decimal | None) -> dict[str, Any]:
     """Bands, chances to reach a multiplier and quantiles. ``highest`` is exact, hundredths."""
-    total = sum(rounds for _, rounds in histogram)
+    counted = _Counted(histogram)
     share = None if returns is None else float(returns)
     return {
-        "bands": _bands(histogram, total, share),
-        "chances": [_chance(histogram, total, x, share) for x in THRESHOLDS],
-        "quantiles": _quantiles(histogram, total, highest),
+        "bands": _bands(counted, share),
+        "chances": [_chance(counted, x, share) for x in THRESHOLDS],
+        "quantiles": _quantiles(counted, highest),
         "exact_below": money(EXACT_BELOW),
         "return_to_player": returns,
     }
 
 
-def _at_least(histogram: Histogram, multiplier: int) -> int:
-    first = bisect_left(histogram, (multiplier, 0))
-    return sum(rounds for _, rounds in histogram[first:])
+class _Counted:
+    """A histogram with its running sums, so that each question about it is quick."""
+
+    def __init__(self, histogram: Histogram) -> None:
+        self.buckets = [bucket for bucket, _ in histogram]
+        self.running = list(accumulate((rounds for _, rounds in histogram), initial=0))
+
+    @property
+    def total(self) -> int:
+        return self.running[-1]
+
+    def at_least(self, multiplier: int) -> int:
+        """Rounds that reached a multiplier at which a bucket begins."""
+        return self.total - self.running[bisect_left(self.buckets, multiplier)]
+
+    def bucket_of_rank(self, rank: int) -> int:
+        """The bucket of the round that is this far from the lowest, counted from 1."""
+        return self.buckets[max(0, bisect_left(self.running, rank) - 1)]
 
 
 def _law(low: int, high: int | None, share: float) -> float:
@@ -74,22 +89,23 @@ def _beside_law(seen: int, total: int, chance: float | None) -> dict[str, Any]:
     }
 
 
-def _bands(histogram: Histogram, total: int, share: float | None) -> list[dict[str, Any]]:
+def _bands(counted: _Counted, share: float | None) -> list[dict[str, Any]]:
     found = []
     for low, high in zip(BANDS, (*BANDS[1:], None), strict=True):
-        seen = _at_least(histogram, low) - (0 if high is None else _at_least(histogram, high))
+        seen = counted.at_least(low) - (0 if high is None else counted.at_least(high))
         last = None if high is None else high - 1
         name = f"{money(low)}+" if last is None else f"{money(low)}–{money(last)}"
         found.append(
             {"band": str(money(low)) if last == low else name, "from": money(low), "to": maybe_money(last)}
-            | _beside_law(seen, total, None if share is None else _law(low, high, share))
+            | _beside_law(seen, counted.total, None if share is None else _law(low, high, share))
         )
     return found
 
 
-def _chance(histogram: Histogram, total: int, multiplier: int, share: float | None) -> dict[str, Any]:
+def _chance(counted: _Counted, multiplier: int, share: float | None) -> dict[str, Any]:
     law = None if share is None else chance_at_least(multiplier, share)
-    return {"at_least": money(multiplier)} | _beside_law(_at_least(histogram, multiplier), total, law)
+    seen = counted.at_least(multiplier)
+    return {"at_least": money(multiplier)} | _beside_law(seen, counted.total, law)
 
 
 def bucket_width(bucket: int) -> int:
@@ -97,18 +113,16 @@ def bucket_width(bucket: int) -> int:
     return int(10 ** max(0, len(str(bucket)) - 3))
 
 
-def _quantiles(histogram: Histogram, total: int, highest: int | None) -> list[dict[str, Any]]:
+def _quantiles(counted: _Counted, highest: int | None) -> list[dict[str, Any]]:
     """The least multiplier that so many percent of the rounds do not exceed.
 
     ``resolution`` is how much higher the true value may lie: nothing below 10x.
     """
-    if not total:
+    if not counted.total:
         return []
-    running = list(accumulate(rounds for _, rounds in histogram))
     found = []
     for level in QUANTILES:
-        rank = math.ceil(Decimal(str(level)) * total / 100)
-        bucket = histogram[bisect_left(running, rank)][0]
+        bucket = counted.bucket_of_rank(math.ceil(Decimal(str(level)) * counted.total / 100))
         above = (highest or bucket) - bucket
         if bucket < OPEN_BUCKET:
             above = min(above, bucket_width(bucket) - 1)

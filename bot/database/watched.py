@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Subquery, case, func, select
 
 from bot.database.engine import Database
 from bot.database.statistics_figures import ratio
@@ -93,12 +93,12 @@ def watched_in(connection: Connection, scope: Scope, when: Period, seen: int) ->
     length of all. ``missed_share``: of the rounds flown, between 0 and 1, ``None`` when there were none; too
     low when there are ``gaps_of_unknown_size``.
     """
-    merged = _merged(_read_intervals(connection, scope, when))
+    listed, count, covered = _read_intervals(connection, scope, when)
     gaps, missed, unsized = _read_gaps(connection, scope, when)
     return {
-        "intervals": [(datetime_of(low), datetime_of(high)) for low, high in merged[:MOST_INTERVALS]],
-        "interval_count": len(merged),
-        "seconds": decimal_of(sum(high - low for low, high in merged), 6),
+        "intervals": [(datetime_of(low), datetime_of(high)) for low, high in listed],
+        "interval_count": count,
+        "seconds": decimal_of(covered, 6),
         "rounds_seen": seen,
         "rounds_missed": missed,
         "gaps": gaps,
@@ -107,41 +107,41 @@ def watched_in(connection: Connection, scope: Scope, when: Period, seen: int) ->
     }
 
 
-def watched_us(intervals: Iterable[Interval]) -> int:
-    """The time (microseconds) that intervals in order of their start cover together."""
-    return sum(high - low for low, high in _merged(intervals))
+def _read_intervals(connection: Connection, scope: Scope, when: Period) -> tuple[list[Interval], int, int]:
+    """The first merged intervals, the number of all, and the time (microseconds) that they cover.
+
+    The database merges them: where one begins after the end of all before it, a new merged one begins, and
+    that end is the end of the merged one before.
+    """
+    cut = _cut(scope, when)
+    low, high, before = cut.c.low, cut.c.high, cut.c.before
+    opens = before.is_(None) | (low > before)
+    new = case((opens, high - low), (high > before, high - before), else_=0)
+    count, covered, last = connection.execute(
+        select(func.sum(case((opens, 1), else_=0)), func.sum(new), func.max(high))
+    ).one()
+    if not count:
+        return [], 0, 0
+    rows = connection.execute(select(low, before).where(opens).order_by(low).limit(MOST_INTERVALS + 1)).all()
+    ends = [row[1] for row in rows[1:]] + ([last] if len(rows) <= MOST_INTERVALS else [])
+    listed = [(int(row[0]), int(end)) for row, end in zip(rows, ends, strict=False)]
+    return listed, int(count), int(covered)
 
 
-def _read_intervals(connection: Connection, scope: Scope, when: Period) -> list[Interval]:
-    """In order of their start, cut to the period."""
+def _cut(scope: Scope, when: Period) -> Subquery:
+    """Intervals cut to the period: ``low``, ``high``, and ``before``, the latest end of all earlier ones."""
     start, end = WatchedInterval.from_utc_us, WatchedInterval.to_utc_us
-    where = scope.where(WatchedInterval)
+    where = [*scope.where(WatchedInterval), start < end]
+    low: ColumnElement[int] = start.expression
+    high: ColumnElement[int] = end.expression
     if when.from_us is not None:
         where.append(end > when.from_us)
+        low = case((start < when.from_us, when.from_us), else_=start)
     if when.to_us is not None:
         where.append(start < when.to_us)
-    rows = connection.execute(select(start, end).where(*where).order_by(start)).all()
-    low = when.from_us or 0
-    high = when.to_us
-    if when.unbounded:
-        return [(row[0], row[1]) for row in rows]
-    return [(max(low, row[0]), row[1] if high is None else min(high, row[1])) for row in rows]
-
-
-def _merged(intervals: Iterable[Interval]) -> list[Interval]:
-    """Intervals in order of their start, those that overlap or touch made one; without empty ones."""
-    merged: list[Interval] = []
-    start, end = 0, -1
-    for low, high in intervals:
-        if low > end:
-            if end > start:
-                merged.append((start, end))
-            start, end = low, high
-        elif high > end:
-            end = high
-    if end > start:
-        merged.append((start, end))
-    return merged
+        high = case((end > when.to_us, when.to_us), else_=end)
+    before = func.max(high).over(order_by=start, rows=(None, -1))
+    return select(low.label("low"), high.label("high"), before.label("before")).where(*where).subquery("cut")
 
 
 def _read_gaps(connection: Connection, scope: Scope, when: Period) -> tuple[int, int, int]:
