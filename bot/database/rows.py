@@ -63,7 +63,8 @@ class Batch:
         return self.columns.setdefault(name, [None] * self.size)
 
     def refuse(self, index: int, error: BadInput) -> None:
-        """Refuse a row; the first reason counts."""
+        """Refuse a row; the first reason counts. Where it was raised is let go: it would hold the batch."""
+        error.__traceback__ = error.__context__ = error.__cause__ = None
         self.faults.setdefault(index, error)
 
     def refuse_where(self, name: str, indices: Iterable[int], rule: str) -> None:

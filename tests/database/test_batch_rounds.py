@@ -106,6 +106,14 @@ def test_a_batch_may_be_endless_in_kind_and_its_rows_of_different_keys(either: D
     assert {row["crash_multiplier_detected"] for row in (two, three)} == {Decimal("1.37")}
 
 
+def test_what_was_refused_does_not_hold_the_batch_in_memory(either: Database) -> None:
+    register(either)
+    result = log_batch_rounds([lost(1, ocr_raw_text="\0" * 1_000)], on_refused="report", database=either)
+    ((_, error),) = result.rejected
+    assert (error.__traceback__, error.__context__, error.__cause__) == (None, None, None)
+    assert len(str(error)) < 200
+
+
 def test_an_empty_batch_stores_nothing(either: Database) -> None:
     assert log_batch_rounds([], database=either) == 0
     assert log_batch_rounds(iter(()), database=either) == BatchResult(0, 0)
