@@ -25,6 +25,8 @@ NOTHING = -1
 COUNTING = 0.9
 #: With fewer pairs of rounds nothing is estimated.
 FEWEST = 20
+#: Times are those of the ends only when that makes the cycles so much more alike.
+CLEARLY = 0.8
 #: Pairs that the estimate looks at.
 _SAMPLE = 20_000
 #: Seconds in which the multiplier grows e-fold, tried one after the other: growth of 0.04 to 1 a second.
@@ -35,11 +37,12 @@ _US = 1e6
 @dataclass(frozen=True, slots=True)
 class Cycle:
     """What a file says about its table: seconds from round to round at 1.00x, seconds of growth e-fold,
-    and whether its times are those of the starts."""
+    whether its times are those of the starts, and how much the cycles differ (quartile distance)."""
 
     base_s: float
     e_fold_s: float
     starts: bool
+    spread_s: float
 
     def rest_s(self, times_us: Integers, hundredths: Integers) -> Floats:
         """From each round to the next, less the flight in between."""
@@ -91,15 +94,21 @@ def estimate(times_us: Integers, hundredths: Integers) -> Cycle | None:
         return None
     usable = usable[:: max(1, len(usable) // _SAMPLE)]
     seconds, logs = steps[usable] / _US, np.log(hundredths / 100.0)
-    best: tuple[float, Cycle] | None = None
-    for starts in (True, False):
-        flown = logs[usable] if starts else logs[usable + 1]
-        for e_fold in _E_FOLDS:
-            low, base, high = np.percentile(seconds - e_fold * flown, (25, 50, 75))
-            if best is None or high - low < best[0]:
-                best = (float(high - low), Cycle(float(base), float(e_fold), starts))
-    assert best is not None
-    return best[1] if best[1].base_s > 0 else None
+    of_starts, of_ends = (
+        _most_alike(seconds, logs[usable] if starts else logs[usable + 1], starts) for starts in (True, False)
+    )
+    # The usual reading, unless the other one is clearly better.
+    best = of_ends if of_ends.spread_s < CLEARLY * of_starts.spread_s else of_starts
+    return best if best.base_s > 0 else None
+
+
+def _most_alike(seconds: Floats, flown: Floats, starts: bool) -> Cycle:
+    """The growth that makes the rests of the seconds most alike."""
+    found = []
+    for e_fold in _E_FOLDS:
+        low, base, high = np.percentile(seconds - e_fold * flown, (25, 50, 75))
+        found.append(Cycle(float(base), float(e_fold), starts, float(high - low)))
+    return min(found, key=lambda each: each.spread_s)
 
 
 def _by_number(numbers: Integers) -> list[Hole] | None:
