@@ -4,7 +4,7 @@ Money, multipliers, percentages and durations are integers in the database, on S
 alike: a column with ``scale(2)`` holds hundredths, one with ``scale(6)`` millionths. Times are integer
 microseconds since the Unix epoch, UTC. Both are exact, sum exactly, compare as they should on both engines
 and travel through Arrow and ``COPY`` without conversion. People meet them as ``Decimal`` and as aware
-``datetime``: in the loggers, in results and exports, and in the views of ``views.py``.
+``datetime``: in the loggers, in results and exports, and in the views of ``readable.py``.
 """
 
 from __future__ import annotations

@@ -140,7 +140,9 @@ def _count_all(connection: Connection, day: int) -> dict[str, int]:
     doomed = _doomed("BETWEEN 0 AND :day - 1")
     for table in {**_BY_ROUND, **_BY_AGE}:
         conditions = []
-        if table in _BY_ROUND:
+        if table == "crash_game_rounds":
+            conditions.append(doomed.partition(" WHERE ")[2])
+        elif table in _BY_ROUND:
             conditions.append(f"round_id IN ({doomed})")
         if table in _BY_AGE:
             conditions.append(f"({_BY_AGE[table].format(t=table)})")

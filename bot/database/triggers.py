@@ -1,4 +1,9 @@
-"""What keeps the totals, from their definitions: triggers, and the same by group for large batches."""
+"""What keeps the totals, from their definitions: triggers, and the same by group for large batches.
+
+One thing passes them by: SQLite's ``INSERT OR REPLACE`` at somebody's SQL prompt, which deletes rows without
+telling triggers. ``crashbot db check`` finds it and ``crashbot db refresh`` mends it; the software itself
+never does it (it says ``ON CONFLICT``).
+"""
 
 from __future__ import annotations
 
