@@ -84,11 +84,11 @@ class Home:
         """Rows of the record; none while it does not exist yet."""
         if self.server is not None:
             return _query_server(self.server, sql, values)
-        return _query(self.database, sql, values)
+        return query(self.database, sql, values)
 
     def house(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows of the casino's ledger."""
-        return _query(self.ledger, sql, values)
+        return query(self.ledger, sql, values)
 
     def sessions(self) -> list[str]:
         return [row[0] for row in self.query("SELECT session_id FROM session_logs ORDER BY session_id")]
@@ -102,7 +102,8 @@ class Home:
             database.close()
 
 
-def _query(path: Path, sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+def query(path: Path, sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+    """Rows of an SQLite file that somebody else writes; none while file or table are not there."""
     if not path.exists():
         return []
     try:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from bot.database import Database, SessionTotals, Writer, open_database
-from bot.database.deriving import derive
+from bot.database import Database, SessionTotals, Writer
 from bot.domain.amounts import format_hundredths
 from bot.domain.clock import NS_PER_S, Clock
 from bot.domain.ports import Record
+from bot.runtime.open_record import OpenRecord
 from bot.runtime.plan import SessionPlan
 
 HEARTBEAT_EVERY_S = 5.0
@@ -31,7 +31,8 @@ class Books:
 
     def __init__(self, plan: SessionPlan, clock: Clock, session_id: str) -> None:
         self._plan, self._clock, self._session_id = plan, clock, session_id
-        self.database: Database = open_database(plan.database_url, clock)
+        self.record = OpenRecord(plan.database_url, plan.data_folder, clock)
+        self.database: Database = self.record.database
         self._writer: Writer | None = None
         self._beat_at = 0
 
@@ -45,7 +46,7 @@ class Books:
     def open(self, tables: list[PlayedTable], started_utc_us: int) -> None:
         """Start writing: who the bot is, where it plays, and that a session began."""
         plan = self._plan
-        self._writer = Writer(self.database, self._clock, tables=len(tables), after=derive)
+        self._writer = self.record.writer(len(tables))
         self._writer.put(self._registration(tables))
         for table in tables:
             self._writer.put(self._platform(table))
@@ -98,7 +99,7 @@ class Books:
             if self._writer is not None:
                 self._writer.close()
         finally:
-            self.database.close()
+            self.record.close()
 
     # -- rows -------------------------------------------------------------------------------------------
 

@@ -37,6 +37,7 @@ class SessionReport:
     reconciliation: Reconciliation | None
     ended_by: str
     notes: tuple[str, ...] = ()
+    compared: str = "the database"
 
     @property
     def agrees(self) -> bool:
@@ -57,6 +58,7 @@ class SessionReport:
             "strategy": self.strategy,
             "seed": self.seed,
             "ended_by": self.ended_by,
+            "compared": self.compared,
             "notes": list(self.notes),
             "writer": {name: getattr(self.writer, name) for name in self.writer.__dataclass_fields__},
             "odds": "the expected result of every strategy is a loss of "
@@ -105,7 +107,7 @@ def print_report(console: Console, report: SessionReport) -> None:
     console.print(Text(worse, style="dim"))
     _print_statistics(console, report)
     if report.reconciliation is not None:
-        _print_reconciliation(console, report.reconciliation)
+        _print_reconciliation(console, report.reconciliation, report.compared)
     for note in report.notes:
         console.print(Text(note, style="yellow"))
 
@@ -156,8 +158,9 @@ def _print_statistics(console: Console, report: SessionReport) -> None:
         console.print(f"reading {name}: {words}")
 
 
-def _print_reconciliation(console: Console, result: Reconciliation) -> None:
-    table = _table("record against the casino's ledger")
+def _print_reconciliation(console: Console, result: Reconciliation, compared: str) -> None:
+    where = "" if compared == "the database" else f" ({compared})"
+    table = _table(f"record against the casino's ledger{where}")
     for name in ("flown", "exact", "missed", "filled", "bets", "right", "casino", "bot", ""):
         table.add_column(name, justify="right", no_wrap=True)
     for row in result.tables:

@@ -339,7 +339,12 @@ class Session:
             handle.join(3.0)
 
     def _report(self, ready: StageReady) -> SessionReport:
-        result = reconcile(self._database.engine, Path(ready.ledger), self.session_id)
+        truth, compared = self._books.record.truth()
+        try:
+            result = reconcile(truth.engine, Path(ready.ledger), self.session_id)
+        finally:
+            if truth is not self._database:
+                truth.close()
         return SessionReport(
             session_id=self.session_id,
             seconds=self._seconds_since(self._started),
@@ -351,8 +356,9 @@ class Session:
             reads={name: dict(h.status.figures) for name, h in self._handles.items() if h.status},
             writer=self._writer.stats(),
             reconciliation=result,
+            compared=compared,
             ended_by=self._ended_by,
-            notes=tuple(self._notes + self._left_open() + self._desk.mismatches() + self._rejected()),
+            notes=(*self._notes, *self._left_open(), *self._desk.mismatches(), *self._rejected()),
         )
 
     def _left_open(self) -> list[str]:
@@ -362,7 +368,8 @@ class Session:
 
     def _rejected(self) -> list[str]:
         """Records that the database refused for good: kept out, never silently."""
-        return [f"refused {r.table} record: {error}" for r, error in self._writer.rejected[:5]]
+        here = [f"refused {r.table} record: {error}" for r, error in self._writer.rejected[:5]]
+        return here + self._books.record.refused()
 
     # -- now and then -----------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.control.lock import HandsLock
-from bot.database import Database, Writer, open_bets, open_database
+from bot.database import Database, open_bets
 from bot.domain.amounts import format_hundredths, payout
 from bot.domain.bets import Bet, BetState
 from bot.domain.clock import SystemClock
@@ -18,6 +18,7 @@ from bot.domain.words import Mode
 from bot.folders import made, user_data_dir, user_state_dir
 from bot.limits import Gate, Limits, LimitStore
 from bot.runtime.bet_records import bet_records, reconciliation_record
+from bot.runtime.open_record import OpenRecord
 from bot.settings import load_settings
 
 OUTCOMES = {"won": BetState.WON, "lost": BetState.LOST, "refused": BetState.REFUSED}
@@ -25,11 +26,11 @@ OUTCOMES = {"won": BetState.WON, "lost": BetState.LOST, "refused": BetState.REFU
 
 def list_open(url: str | None, json: bool) -> None:
     """Print the bets whose end is not known."""
-    database = _open(url)
+    record = _open(url)
     try:
-        bets = open_bets(database)
+        bets = open_bets(record.database)
     finally:
-        database.close()
+        record.close()
     if json:
         print(json_module.dumps([_row(bet) for bet in bets], indent=2))
         return
@@ -49,18 +50,20 @@ def settle_bet(url: str | None, start: str, outcome: str | None, who: str, json:
     if outcome not in OUTCOMES:
         raise BadInput(f"say what became of it: won, lost or refused, not {outcome or 'nothing'}")
     with HandsLock(made(user_state_dir())):  # a running bot settles its bets itself
-        database = _open(url)
+        record = _open(url)
         try:
-            bet = _the_bet(database, start)
+            bet = _the_bet(record.database, start)
             settled = _decided(bet, OUTCOMES[outcome], f"settled by {who}")
-            _write(database, bet, settled, who)
+            _write(record, bet, settled, who)
         finally:
-            database.close()
+            record.close()
     print(json_module.dumps(_row(settled)) if json else f"{settled.bet_id}: {settled.state.value}")
 
 
-def _open(url: str | None) -> Database:
-    return open_database(load_settings({"database.url": url}).database.resolved())
+def _open(url: str | None) -> OpenRecord:
+    """The record as the bot holds it: open bets are on this disk, whatever server is behind it."""
+    resolved = load_settings({"database.url": url}).database.resolved()
+    return OpenRecord(resolved, made(user_data_dir()), SystemClock())
 
 
 def _the_bet(database: Database, start: str) -> Bet:
@@ -79,16 +82,16 @@ def _as_unknown(bet: Bet) -> Bet:
     return bet if bet.state is BetState.UNKNOWN else bet.to(BetState.UNKNOWN, "left open")
 
 
-def _write(database: Database, before: Bet, settled: Bet, who: str) -> None:
+def _write(record: OpenRecord, before: Bet, settled: Bet, who: str) -> None:
     clock = SystemClock()
     make_id = IdMaker(clock)
     now_us = clock.now().utc_ns // 1_000
-    writer = Writer(database, clock)
+    writer = record.writer()
     store = LimitStore(made(user_data_dir()) / "limits.db")
     try:
         detail: dict[str, object] = {"settled_by": who}
-        for record in bet_records(settled, before.state, detail, make_id(), now_us, None):
-            writer.put(record)
+        for row in bet_records(settled, before.state, detail, make_id(), now_us, None):
+            writer.put(row)
         verdict = f"bet {settled.bet_id} {settled.state.value}"
         writer.put(reconciliation_record(make_id(), settled, now_us, verdict, who))
         writer.flush()
