@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, func, insert, select, text
 
-from bot.database import Database, open_database
+from bot.database import Database, open_database, purge
 from bot.database.base import Base
 from bot.database.maintenance import check_database, database_stats, refresh_aggregates, vacuum
-from bot.database.purge import CHUNK, purge_older_than
+from bot.database.purge import purge_older_than
 from bot.domain.clock import ManualClock
 from bot.domain.errors import BadInput
 
@@ -190,8 +190,11 @@ def test_rounds_of_unknown_time_stay(opened: Database) -> None:
     assert names(opened) == ["a"]
 
 
-def test_a_day_of_many_rounds_goes_in_several_transactions(opened: Database) -> None:
-    count = CHUNK + 500
+def test_a_day_of_many_rounds_goes_in_several_transactions(
+    opened: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chunk, count = 50, 120
+    monkeypatch.setattr(purge, "CHUNK", chunk)
     many = [
         {"round_id": f"{n:06}", "bot_id": "a", "game_name": "jetx", "round_outcome": "SKIP",
          "session_id": f"s{n % 9}", "crash_multiplier_detected": 100 + n % 700,
@@ -202,7 +205,7 @@ def test_a_day_of_many_rounds_goes_in_several_transactions(opened: Database) -> 
         connection.execute(insert(T["crash_game_rounds"]), many)
     told: list[tuple[int, int]] = []
     purge_older_than(timedelta(days=9), database=opened, clock=CLOCK, progress=lambda *now: told.append(now))
-    assert len(told) == 1 + math.ceil((count - 1) / CHUNK)
+    assert len(told) == 1 + math.ceil((count - 1) / chunk)
     assert names(opened) == ["000000"]
 
 
