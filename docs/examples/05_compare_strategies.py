@@ -5,28 +5,36 @@ python docs/examples/05_compare_strategies.py
 
 import os
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from made_up_rounds import STRATEGIES, play
 
+from bot.analytics.comparison import compare
 from bot.database import close_db, get_strategy_performance, init_db, log_batch_rounds, register_bot
+
+DAYS, ROUNDS_A_DAY = 30, 200
 
 
 def main() -> None:
-    start = datetime(2026, 1, 1, tzinfo=UTC)
-    for seed, strategy in enumerate(STRATEGIES):
-        bot_id = f"bot-{seed}"
+    first = datetime(2026, 1, 1, tzinfo=UTC)
+    for number, strategy in enumerate(STRATEGIES):
+        bot_id = f"bot-{number}"
         register_bot(bot_id, strategy_name=strategy, currency="KES")
-        log_batch_rounds(play(bot_id, strategy, 5_000, start, seed))
+        for day in range(DAYS):
+            seed = 1_000 * number + day
+            log_batch_rounds(play(bot_id, strategy, ROUNDS_A_DAY, first + timedelta(days=day), seed))
 
-    print(f"{'strategy':<16}{'win rate':>10}{'staked':>11}{'result':>10}{'expected':>11}{'worst':>9}")
-    for strategy in STRATEGIES:
-        told = get_strategy_performance(strategy)
-        rate, result, worst = told["win_rate_percent"], told["total_profit"], told["largest_loss"]
-        print(f"{strategy:<16}{rate:>9.2f}%{told['total_staked']:>11}", end="")
-        print(f"{result:>10}{told['expected_profit_by_law']:>11.2f}{worst:>9}")
-    print("A high win rate is bought with rare large losses. Expected is -3 % of the stakes for all of them;")
-    print("a result above it is luck. Every strategy loses in the long run.")
+    told = compare(by="strategy")
+    heads = f"{'strategy':<16}{'win rate':>9}{'staked':>11}{'result':>9}"
+    print(f"{heads}{'ROI':>9}{'95 % from':>11}{'to':>7}{'law':>8}")
+    for row in told["rows"]:
+        print(f"{row['name']:<16}{row['win_rate_percent']:>8.2f}%{row['total_staked']:>11}", end="")
+        print(f"{row['total_profit']:>9}{row['roi_percent']:>8.2f}%{row['roi_low_percent']:>11.2f}", end="")
+        print(f"{row['roi_high_percent']:>7.2f}{row['roi_by_law_percent']:>7.2f}%")
+    worst = get_strategy_performance("martingale")["largest_loss"]
+    print(f"To win 1.00 back the martingale has staked {-worst} on one round, and lost it.")
+    print(told["caution"])
+    print("The law says -3 % of the stakes for all of them: every strategy loses in the long run.")
 
 
 if __name__ == "__main__":
