@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := setup
-.PHONY: setup practice doctor test soak lint format format-check types contracts check clean help
+.PHONY: setup practice doctor test soak lint format format-check types contracts schema check clean help
 
 setup: $(READY)  ## set up in .venv: system packages (Debian), Python packages, crashbot itself
 
@@ -54,6 +54,9 @@ types: setup  ## mypy --strict
 
 contracts: setup  ## which room may import which
 	@$(BIN)/lint-imports --no-cache --no-logo
+
+schema: setup  ## after a change of the models: schema.sql and the newest migration, written anew
+	@$(BIN)/python -m bot.database.migrations.freeze
 
 check: format-check lint types contracts  ## everything that CI runs before the tests
 

@@ -153,6 +153,33 @@ def vacuum_command(db: Db = None, json: Json = False) -> None:
 
 
 @app.command()
+def deliver(
+    within: Annotated[float, typer.Option(help="Give up after so many seconds; nothing is lost.")] = 60.0,
+    db: Db = None,
+    json: Json = False,
+) -> None:
+    """Deliver what a bot kept on this disk while its server was away. Exit code 1 while some waits."""
+    from bot.database.deriving import derive
+    from bot.database.spool import deliver_left_over, is_elsewhere, left_over
+    from bot.domain.clock import SystemClock
+    from bot.folders import user_data_dir
+    from bot.settings import load_settings
+
+    url = db or load_settings().database.resolved()
+    folder, clock = user_data_dir(), SystemClock()
+    done = not is_elsewhere(url) or deliver_left_over(url, folder, clock, derive, within)
+    waiting = [] if done else left_over(folder, clock)
+    if json:
+        listed = [{"database": e.url, "waiting": e.waiting, "refused": e.rejected} for e in waiting]
+        _print_json({"delivered": done, "left": listed})
+    else:
+        typer.echo("Nothing waits." if done else "Not everything could be delivered; it stays on this disk:")
+        for each in waiting:
+            typer.echo(f"{each.waiting:>14,} records for {each.url} ({each.rejected:,} were refused)")
+    raise typer.Exit(0 if done else 1)
+
+
+@app.command()
 def schema(
     write: Annotated[Path | None, typer.Option(help="Write it to this file.")] = None,
     db: Annotated[
