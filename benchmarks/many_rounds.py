@@ -368,7 +368,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.many_rounds", description=__doc__)
     parser.add_argument("url", nargs="?", help="fill this empty database")
     parser.add_argument("--folder", type=Path, help="make one on each engine here")
-    parser.add_argument("--rounds", type=positive, default=Plan.rounds)
+    parser.add_argument("--rounds", type=positive, default=Plan().rounds)
     parser.add_argument("--engine", choices=("both", "sqlite", "postgresql"), default="both")
     options = parser.parse_args()
     plan = Plan(rounds=options.rounds)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, func, select, text
 
@@ -20,8 +20,7 @@ KEYS = ("game_name", "platform_code", "strategy_name", "currency", "mode")
 LARGEST_NAME = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Sums:
+class Sums(NamedTuple):
     """What is kept of a group of rounds (``totals.py``). Money and multipliers in hundredths,
     ``expected_total`` in ten-thousandths."""
 
@@ -56,7 +55,7 @@ class Sums:
 
 
 EXTREMES = {"largest_win": max, "largest_loss": min, "highest_multiplier": max}
-SUMMED = tuple(field.name for field in fields(Sums) if field.name not in EXTREMES)
+SUMMED = tuple(name for name in Sums._fields if name not in EXTREMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +73,15 @@ class Group:
 
 def added(groups: Iterable[Group]) -> Sums:
     """The sums over all groups together."""
-    many = [group.sums for group in groups]
-    values: dict[str, Any] = {name: sum(getattr(sums, name) for sums in many) for name in SUMMED}
-    for name, choose in EXTREMES.items():
-        values[name] = choose(
-            (value for sums in many if (value := getattr(sums, name)) is not None), default=None
-        )
-    return Sums(**values)
+    columns: list[Any] = list(zip(*(group.sums for group in groups), strict=True))
+    if not columns:
+        return Sums()
+    kept = len(SUMMED)
+    ends = [
+        choose((value for value in column if value is not None), default=None)
+        for choose, column in zip(EXTREMES.values(), columns[kept:], strict=True)
+    ]
+    return Sums(*map(sum, columns[:kept]), *ends)
 
 
 def grouped(groups: Iterable[Group], *keys: str) -> dict[Any, list[Group]]:
