@@ -51,6 +51,14 @@ SHOWS = {
         r"2026-01 +12400 +5951 +12400\.00 +-498\.00 +-4\.02",
         r"2026-02-14 +-4\.26 +-3\.00",
     ],
+    "08": [
+        r"as it began: nothing new",
+        r"after the streak: warning, ann lost 8 bets in a row at aviator, 8\.00 KES",
+        r"a minute later: nothing new",
+        r"after a win: cleared",
+        r"the command got: losing_streak of ann",
+        r"recorded: 2 alerts",
+    ],
     "09": [
         r"exported 3000 rounds",
         r"stake_value +Decimal\(",
