@@ -13,9 +13,13 @@ class StakingOptions:
     """What a person may set. Money in minor units, targets in hundredths; ``None``: the strategy's own.
 
     ``base_stake_minor``: first stake; the least that compound and Kelly stake at all.
-    ``max_stake_minor``: no strategy asks for more. ``max_steps``: losses in a row after which martingale
-    starts again. ``share``: part of the balance that compound stakes, 0 < share <= 1. ``kelly_part``: part of
-    the full Kelly stake, 0 < part <= 1. ``confidence``: of Kelly's lower bound, 0.5 <= confidence < 1.
+    ``max_stake_minor``: no strategy asks for more. ``max_steps``: losses in a row after which martingale and
+    Fibonacci start again. ``share``: part of the balance that compound stakes, 0 < share <= 1.
+    ``kelly_part``: part of the full Kelly stake, 0 < part <= 1. ``confidence``: of Kelly's lower bound,
+    0.5 <= confidence < 1. ``wins``: wins in a row after which Paroli starts again. ``line``: Labouchère's
+    first line, in base stakes. ``stakes_minor``: the stakes of a sequence; ``advance_on``: after what it goes
+    on to its next stake (``loss``, ``win`` or ``round``; any other outcome goes back to its first).
+    ``own``: names and values for the parameters of a user's strategy from a file.
     """
 
     base_stake_minor: int = 100
@@ -25,6 +29,11 @@ class StakingOptions:
     share: Decimal = Decimal("0.10")
     kelly_part: Decimal = Decimal("0.5")
     confidence: Decimal = Decimal("0.999")
+    wins: int = 3
+    line: tuple[int, ...] = (1, 2, 3, 4)
+    stakes_minor: tuple[int, ...] = ()
+    advance_on: str = "loss"
+    own: tuple[tuple[str, int | float | str], ...] = ()
 
 
 class Wish(NamedTuple):

@@ -1,12 +1,16 @@
-"""The strategies as pure step functions over named tuples of integers and floats.
+"""The first four strategies as pure step functions over named tuples of numbers, and what all share.
 
-Live play calls them as they stand; a compiler may take the very same source. For each strategy: ``*_order``
-(parameters, state, balance) → ``Wish``; ``*_settled`` (parameters, state, won 0/1, stake, payout) → state;
-``*_observed`` (parameters, state, crash point) → state.
+Live play calls the functions as they stand; the simulator compiles the very same ones. For each strategy:
+``*_order`` (parameters, state, balance) → ``Wish``; ``*_settled`` (parameters, state, won 0/1, stake, payout)
+→ state; ``*_observed`` (parameters, state, crash point) → state. A strategy that never changes its state by
+one of them has none of it.
 
 Money is integer minor units, targets and crash points integer hundredths. Divisions of money round down, but
-martingale's next stake rounds up (a cycle that ends in a win must not end behind). Everything fits 64 bits
-for balances up to 9e12 minor units and targets up to 10,000x.
+a martingale's next stake rounds up (a cycle that ends in a win must not end behind). No product overflows 64
+bits for balances up to ``MOST_MINOR`` and targets up to 10,000x; nobody stakes from a larger balance.
+
+They choose by conditional expressions rather than by branches, and divide by multiplying with an inverse, so
+that a compiler can run many sessions in the lanes of one vector.
 """
 
 from __future__ import annotations
@@ -17,7 +21,10 @@ from typing import NamedTuple
 from bot.staking.orders import Wish
 
 PARTS = 10_000  # shares are in hundredths of a per cent
+INVERSE_PARTS = 1.0 / PARTS
 NO_CAP = 1 << 62
+#: The largest balance that is reckoned with, minor units.
+MOST_MINOR = 9_000_000_000_000
 
 # Notes: why the stake is 0, by number, so that a compiled step can return them.
 FINE = 0
@@ -25,6 +32,28 @@ BALANCE_TOO_LOW = 1
 NO_EDGE = 2
 BELOW_BASE = 3
 STAKE_CAPPED = 4
+
+
+def floor_divided(number: int, inverse: float) -> int:
+    """``number // d`` for ``inverse = 1.0 / d``, exact for 0 <= number < 2**51 and 1 <= d.
+
+    Adding a half keeps the product further from any integer (1/2d) than both roundings can move it.
+    """
+    return int((number + 0.5) * inverse)
+
+
+def part_of(amount_minor: int, parts: int) -> int:
+    """``amount_minor * parts // PARTS``, exact up to ``MOST_MINOR``."""
+    whole = floor_divided(amount_minor, INVERSE_PARTS)
+    return whole * parts + floor_divided((amount_minor - whole * PARTS) * parts, INVERSE_PARTS)
+
+
+def asked(stake_minor: int, target: int, max_stake_minor: int, balance_minor: int) -> Wish:
+    """A stake, as far as cap and balance allow; never a smaller one in its place."""
+    capped = stake_minor > max_stake_minor
+    short = stake_minor > balance_minor
+    note = STAKE_CAPPED if capped else (BALANCE_TOO_LOW if short else FINE)
+    return Wish(0 if (capped | short) else stake_minor, target, note)
 
 
 class FixedParameters(NamedTuple):
@@ -43,22 +72,21 @@ class Nothing(NamedTuple):
 
 def fixed_order(p: FixedParameters, s: Nothing, balance_minor: int) -> Wish:
     """Stake the base if the balance has it."""
-    stake = min(p.base_stake_minor, p.max_stake_minor)
-    if stake > balance_minor:
-        return Wish(0, p.target, BALANCE_TOO_LOW)
-    return Wish(stake, p.target, FINE)
+    return asked(p.base_stake_minor, p.target, p.max_stake_minor, balance_minor)
 
 
 class MartingaleParameters(NamedTuple):
     """After each loss stake so much that a win brings back all losses of the cycle.
 
-    ``max_steps`` losses in a row end the cycle: the next stake is the base again.
+    ``max_steps`` losses in a row end the cycle: the next stake is the base again. ``inverse_gain`` is
+    1 / (target - 100), made with the parameters.
     """
 
     base_stake_minor: int
     target: int
     max_steps: int
     max_stake_minor: int
+    inverse_gain: float
 
 
 class MartingaleState(NamedTuple):
@@ -69,26 +97,19 @@ class MartingaleState(NamedTuple):
 
 
 def martingale_order(p: MartingaleParameters, s: MartingaleState, balance_minor: int) -> Wish:
-    """The cycle's next stake, as far as cap and balance allow; never a smaller one in its place."""
-    if s.next_stake_minor > p.max_stake_minor:
-        return Wish(0, p.target, STAKE_CAPPED)
-    if s.next_stake_minor > balance_minor:
-        return Wish(0, p.target, BALANCE_TOO_LOW)
-    return Wish(s.next_stake_minor, p.target, FINE)
+    """The cycle's next stake."""
+    return asked(s.next_stake_minor, p.target, p.max_stake_minor, balance_minor)
 
 
 def martingale_settled(
     p: MartingaleParameters, s: MartingaleState, won: int, stake_minor: int, payout_minor: int
 ) -> MartingaleState:
     """Factor x/(x - 1) after a loss (2 at 2x, 4.03 at 1.33x), rounded up; the base after a win or the cap."""
-    if won != 0 or s.losses + 1 >= p.max_steps:
-        return MartingaleState(0, p.base_stake_minor)
     gain = p.target - 100
-    following = (stake_minor * p.target + gain - 1) // gain
-    if following > p.max_stake_minor:
-        # A cap shortens the cycle: the loss is taken here, like at the last step.
-        return MartingaleState(0, p.base_stake_minor)
-    return MartingaleState(s.losses + 1, following)
+    following = stake_minor + floor_divided(stake_minor * 100 + gain - 1, p.inverse_gain)
+    # A cap shortens the cycle: the loss is taken here, like at the last step.
+    over = (won != 0) | (s.losses + 1 >= p.max_steps) | (following > p.max_stake_minor)
+    return MartingaleState(0 if over else s.losses + 1, p.base_stake_minor if over else following)
 
 
 class CompoundParameters(NamedTuple):
@@ -102,11 +123,8 @@ class CompoundParameters(NamedTuple):
 
 def compound_order(p: CompoundParameters, s: Nothing, balance_minor: int) -> Wish:
     """``share`` of the balance, rounded down; the base when that is more; nothing when that is not there."""
-    stake = max(balance_minor * p.share // PARTS, p.base_stake_minor)
-    stake = min(stake, p.max_stake_minor)
-    if stake > balance_minor:
-        return Wish(0, p.target, BALANCE_TOO_LOW)
-    return Wish(stake, p.target, FINE)
+    stake = min(max(part_of(balance_minor, p.share), p.base_stake_minor), p.max_stake_minor)
+    return asked(stake, p.target, p.max_stake_minor, balance_minor)
 
 
 class KellyParameters(NamedTuple):
@@ -167,16 +185,27 @@ def lower_bound(rounds: int, hits: int, prior_rate: float, log_alarm: float) -> 
     return low
 
 
+def edge_possible(rounds: int, hits: int, rate: float, log_alarm: float) -> bool:
+    """False when the lower bound can't exceed ``rate``, for the cost of a few products.
+
+    The evidence against ``rate`` is at most that of the observed rate, n KL(observed, rate), which is at most
+    (hits - n rate)² / (n rate (1 - rate)).
+    """
+    ahead = hits - rounds * rate
+    return (ahead > 0.0) & (ahead * ahead > log_alarm * rounds * rate * (1.0 - rate))
+
+
 def kelly_order(p: KellyParameters, s: KellyState, balance_minor: int) -> Wish:
     """f = (p x - 1) / (x - 1) at the lower bound of p, times ``part``, of the balance, rounded down."""
     break_even = 100.0 / p.target
+    if not edge_possible(s.rounds, s.hits, break_even, p.log_alarm):
+        return Wish(0, p.target, NO_EDGE)
     rate = lower_bound(s.rounds, s.hits, break_even, p.log_alarm)
     if rate <= break_even:
         return Wish(0, p.target, NO_EDGE)
     fraction = (rate * p.target - 100.0) / (p.target - 100.0)
     # The fraction goes to parts of 10,000 first: last digits of the logarithms then never reach the money.
-    stake = balance_minor * int(fraction * p.part) // PARTS
-    stake = min(stake, p.max_stake_minor)
+    stake = min(part_of(balance_minor, int(fraction * p.part)), p.max_stake_minor)
     if stake < p.base_stake_minor:
         return Wish(0, p.target, BELOW_BASE)
     return Wish(stake, p.target, FINE)

@@ -1,134 +1,81 @@
-"""The strategies by name: thin classes around the step functions of ``bot.staking.steps``."""
+"""The strategies by name: thin classes around the step functions of ``steps`` and ``progressions``."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import Any
 
-from bot.domain.amounts import floor_share, format_hundredths
+from bot.domain.amounts import format_hundredths
 from bot.domain.errors import BadInput
-from bot.staking import steps
-from bot.staking.orders import Order, Settlement, StakingOptions, Strategy
+from bot.staking import progressions, steps
+from bot.staking.orders import Order, StakingOptions
+from bot.staking.stepped import (
+    Stepped,
+    Steps,
+    cap_of,
+    count_of,
+    inverse_gain,
+    parts_of,
+    shown_parts,
+    target_of,
+)
 
-#: Hundredths; no game pays more.
-HIGHEST_TARGET = 1_000_000
 
-
-class FixedStake:
+class FixedStake(Stepped):
     """The same stake and target each round."""
 
     name = "fixed_stake"
-    default_target = 200
+    functions = Steps(steps.fixed_order)
 
-    def __init__(self, options: StakingOptions) -> None:
-        target = _target(options, self.default_target)
-        self._p = steps.FixedParameters(options.base_stake_minor, target, _cap(options))
-        self._s = steps.Nothing(0)
-
-    @property
-    def parameters(self) -> Mapping[str, object]:
-        return _common(self._p.base_stake_minor, self._p.target, self._p.max_stake_minor)
-
-    @property
-    def state(self) -> Mapping[str, int]:
-        return {}
-
-    def restore(self, state: Mapping[str, int]) -> None:
-        """Nothing to restore."""
-
-    def order(self, balance_minor: int) -> Order:
-        wish = steps.fixed_order(self._p, self._s, balance_minor)
-        return Order(wish.stake_minor, wish.target, _note(wish.note, self._p.base_stake_minor, balance_minor))
-
-    def settled(self, settlement: Settlement) -> None:
-        """The next stake does not depend on it."""
-
-    def observed(self, crash_multiplier: int) -> None:
-        """The next stake does not depend on it."""
+    def _parameters(self, options: StakingOptions) -> Any:
+        target = target_of(options, self.default_target)
+        return steps.FixedParameters(options.base_stake_minor, target, cap_of(options))
 
 
-class Martingale:
+class Martingale(Stepped):
     """After a loss stake x/(x - 1) times as much, up to a number of losses in a row; then take the loss."""
 
     name = "martingale"
-    default_target = 200
+    functions = Steps(steps.martingale_order, steps.martingale_settled)
 
-    def __init__(self, options: StakingOptions) -> None:
-        if not 1 <= options.max_steps <= 60:
-            raise BadInput(f"martingale's steps must be 1 to 60, not {options.max_steps}")
-        target = _target(options, self.default_target)
-        self._p = steps.MartingaleParameters(
-            options.base_stake_minor, target, options.max_steps, _cap(options)
-        )
-        self._s = steps.MartingaleState(0, options.base_stake_minor)
-
-    @property
-    def parameters(self) -> Mapping[str, object]:
-        common = _common(self._p.base_stake_minor, self._p.target, self._p.max_stake_minor)
-        return {**common, "max_steps": self._p.max_steps}
-
-    @property
-    def state(self) -> Mapping[str, int]:
-        return self._s._asdict()
-
-    def restore(self, state: Mapping[str, int]) -> None:
-        kept = steps.MartingaleState(state["losses"], state["next_stake_minor"])
-        if not (0 <= kept.losses < self._p.max_steps and kept.next_stake_minor > 0):
-            raise BadInput(f"not a state of martingale: {dict(state)!r}")
-        self._s = kept
-
-    def order(self, balance_minor: int) -> Order:
-        wish = steps.martingale_order(self._p, self._s, balance_minor)
-        return Order(wish.stake_minor, wish.target, _note(wish.note, self._s.next_stake_minor, balance_minor))
-
-    def settled(self, settlement: Settlement) -> None:
-        self._s = steps.martingale_settled(
-            self._p, self._s, int(settlement.won), settlement.stake_minor, settlement.payout_minor
+    def _parameters(self, options: StakingOptions) -> Any:
+        losses = count_of(options.max_steps, 1, 60, "martingale's steps")
+        target = target_of(options, self.default_target)
+        return steps.MartingaleParameters(
+            options.base_stake_minor, target, losses, cap_of(options), inverse_gain(target)
         )
 
-    def observed(self, crash_multiplier: int) -> None:
-        """Rounds without a bet do not move the sequence."""
+    def _start(self) -> Any:
+        return steps.MartingaleState(0, self.step_parameters.base_stake_minor)
+
+    def _possible(self, state: Any) -> bool:
+        return bool(0 <= state.losses < self.step_parameters.max_steps and state.next_stake_minor > 0)
+
+    def _shown(self) -> Mapping[str, object]:
+        return {"max_steps": self.step_parameters.max_steps}
+
+    def _wanted(self) -> int:
+        return int(self.step_state.next_stake_minor)
 
 
-class Compound:
+class Compound(Stepped):
     """Stake a share of the balance, so that stakes grow and shrink with it."""
 
     name = "compound_1.33x"
     default_target = 133
+    functions = Steps(steps.compound_order)
 
-    def __init__(self, options: StakingOptions) -> None:
-        share = floor_share(steps.PARTS, options.share) if options.share.is_finite() else 0
-        if not 1 <= share <= steps.PARTS:
-            raise BadInput(f"compound's share must be 0.0001 to 1 of the balance, not {options.share}")
-        target = _target(options, self.default_target)
-        self._p = steps.CompoundParameters(options.base_stake_minor, target, share, _cap(options))
-        self._s = steps.Nothing(0)
+    def _parameters(self, options: StakingOptions) -> Any:
+        share = parts_of(options.share, "compound's share must be 0.0001 to 1 of the balance")
+        target = target_of(options, self.default_target)
+        return steps.CompoundParameters(options.base_stake_minor, target, share, cap_of(options))
 
-    @property
-    def parameters(self) -> Mapping[str, object]:
-        common = _common(self._p.base_stake_minor, self._p.target, self._p.max_stake_minor)
-        return {**common, "share": _parts(self._p.share)}
-
-    @property
-    def state(self) -> Mapping[str, int]:
-        return {}
-
-    def restore(self, state: Mapping[str, int]) -> None:
-        """Nothing to restore: the balance is all that counts."""
-
-    def order(self, balance_minor: int) -> Order:
-        wish = steps.compound_order(self._p, self._s, balance_minor)
-        return Order(wish.stake_minor, wish.target, _note(wish.note, self._p.base_stake_minor, balance_minor))
-
-    def settled(self, settlement: Settlement) -> None:
-        """The balance says it."""
-
-    def observed(self, crash_multiplier: int) -> None:
-        """The next stake does not depend on it."""
+    def _shown(self) -> Mapping[str, object]:
+        return {"share": shown_parts(self.step_parameters.share)}
 
 
-class Kelly:
+class Kelly(Stepped):
     """Stakes nothing unless a lower confidence bound of the hit rate exceeds 1/target, and says so.
 
     The bound holds at all times at once (a confidence sequence), so that looking after each round does not
@@ -136,136 +83,223 @@ class Kelly:
     """
 
     name = "kelly_criterion"
-    default_target = 200
+    functions = Steps(steps.kelly_order, observed=steps.kelly_observed)
 
-    def __init__(self, options: StakingOptions) -> None:
-        part = floor_share(steps.PARTS, options.kelly_part) if options.kelly_part.is_finite() else 0
-        if not 1 <= part <= steps.PARTS:
-            raise BadInput(f"Kelly's part must be 0.0001 to 1 of the full stake, not {options.kelly_part}")
+    def _parameters(self, options: StakingOptions) -> Any:
+        part = parts_of(options.kelly_part, "Kelly's part must be 0.0001 to 1 of the full stake")
         confidence = float(options.confidence)
         if not 0.5 <= confidence < 1:
             raise BadInput(f"Kelly's confidence must be 0.5 to less than 1, not {options.confidence}")
         self._confidence = options.confidence
-        target = _target(options, self.default_target)
+        target = target_of(options, self.default_target)
         log_alarm = -math.log(1 - confidence)
-        self._p = steps.KellyParameters(options.base_stake_minor, target, part, log_alarm, _cap(options))
-        self._s = steps.KellyState(0, 0)
+        return steps.KellyParameters(options.base_stake_minor, target, part, log_alarm, cap_of(options))
 
-    @property
-    def parameters(self) -> Mapping[str, object]:
-        common = _common(self._p.base_stake_minor, self._p.target, self._p.max_stake_minor)
-        return {**common, "kelly_part": _parts(self._p.part), "confidence": str(self._confidence)}
+    def _start(self) -> Any:
+        return steps.KellyState(0, 0)
 
-    @property
-    def state(self) -> Mapping[str, int]:
-        return self._s._asdict()
+    def _possible(self, state: Any) -> bool:
+        return bool(0 <= state.hits <= state.rounds)
 
-    def restore(self, state: Mapping[str, int]) -> None:
-        kept = steps.KellyState(state["rounds"], state["hits"])
-        if not 0 <= kept.hits <= kept.rounds:
-            raise BadInput(f"not a state of kelly_criterion: {dict(state)!r}")
-        self._s = kept
+    def _shown(self) -> Mapping[str, object]:
+        return {"kelly_part": shown_parts(self.step_parameters.part), "confidence": str(self._confidence)}
 
     @property
     def hit_rate_bound(self) -> float:
         """Lower confidence bound of the chance that a round reaches the target."""
-        prior = 100.0 / self._p.target
-        return steps.lower_bound(self._s.rounds, self._s.hits, prior, self._p.log_alarm)
+        p, s = self.step_parameters, self.step_state
+        return steps.lower_bound(s.rounds, s.hits, 100.0 / p.target, p.log_alarm)
 
     def order(self, balance_minor: int) -> Order:
-        wish = steps.kelly_order(self._p, self._s, balance_minor)
-        note = _note(wish.note, self._p.base_stake_minor, balance_minor)
-        if wish.note == steps.NO_EDGE:
-            target = format_hundredths(self._p.target)
-            needed = f"{100 / self._p.target:.3f}"
-            note = (
-                f"no bet: no edge shown. After {self._s.rounds} rounds the hit rate at {target}x is at least "
-                f"{self.hit_rate_bound:.3f} ({self._confidence} sure); it must exceed {needed}"
-            )
-        return Order(wish.stake_minor, wish.target, note)
-
-    def settled(self, settlement: Settlement) -> None:
-        """The round it belongs to is observed on its own."""
-
-    def observed(self, crash_multiplier: int) -> None:
-        self._s = steps.kelly_observed(self._p, self._s, crash_multiplier)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A strategy that can be chosen: its recorded name, other names it answers to, and what makes it."""
-
-    name: str
-    aliases: tuple[str, ...]
-    make: Callable[[StakingOptions], Strategy]
-    summary: str
-
-
-ENTRIES: tuple[Entry, ...] = (
-    Entry("fixed_stake", ("fixed", "flat"), FixedStake, "the same stake each round"),
-    Entry("martingale", (), Martingale, "raise after a loss, capped in steps"),
-    Entry("compound_1.33x", ("compound",), Compound, "a share of the balance"),
-    Entry("kelly_criterion", ("kelly",), Kelly, "nothing, unless an edge is shown"),
-)
-
-
-def known_names() -> list[str]:
-    """All names that ``build`` takes, the recorded ones first."""
-    return [entry.name for entry in ENTRIES] + [alias for entry in ENTRIES for alias in entry.aliases]
-
-
-def build(name: str, options: StakingOptions) -> Strategy:
-    """The strategy of this name. Raises ``BadInput`` for an unknown name or a bad option."""
-    wanted = name.strip().lower()
-    for entry in ENTRIES:
-        if wanted == entry.name or wanted in entry.aliases:
-            _check_common(options)
-            return entry.make(options)
-    raise BadInput(f"no such strategy: {name!r} (known: {', '.join(known_names())})")
-
-
-def _check_common(options: StakingOptions) -> None:
-    if options.base_stake_minor <= 0:
-        raise BadInput(f"the base stake must be above 0, not {format_hundredths(options.base_stake_minor)}")
-    if options.max_stake_minor is not None and options.max_stake_minor < options.base_stake_minor:
-        raise BadInput(
-            f"the largest stake {format_hundredths(options.max_stake_minor)} is below the base stake "
-            f"{format_hundredths(options.base_stake_minor)}"
+        order = super().order(balance_minor)
+        if order.stake_minor or order.note:
+            return order
+        p = self.step_parameters
+        return order._replace(
+            note=f"no bet: no edge shown. After {self.step_state.rounds} rounds the hit rate at "
+            f"{format_hundredths(p.target)}x is at least {self.hit_rate_bound:.3f} ({self._confidence} "
+            f"sure); it must exceed {100 / p.target:.3f}"
         )
 
 
-def _target(options: StakingOptions, default: int) -> int:
-    target = default if options.target is None else options.target
-    if not 101 <= target <= HIGHEST_TARGET:
-        highest = format_hundredths(HIGHEST_TARGET)
-        raise BadInput(f"the target must be 1.01 to {highest}, not {format_hundredths(target)}")
-    return target
+class Paroli(Stepped):
+    """Double after each win, up to a number of wins in a row; the base after a loss."""
+
+    name = "paroli"
+    functions = Steps(progressions.paroli_order, progressions.paroli_settled)
+
+    def _parameters(self, options: StakingOptions) -> Any:
+        wins = count_of(options.wins, 1, 40, "Paroli's wins")
+        target = target_of(options, self.default_target)
+        return progressions.ParoliParameters(options.base_stake_minor, target, wins, cap_of(options))
+
+    def _start(self) -> Any:
+        return progressions.ParoliState(0, self.step_parameters.base_stake_minor)
+
+    def _possible(self, state: Any) -> bool:
+        return bool(0 <= state.wins < self.step_parameters.wins and state.next_stake_minor > 0)
+
+    def _shown(self) -> Mapping[str, object]:
+        return {"wins": self.step_parameters.wins}
+
+    def _wanted(self) -> int:
+        return int(self.step_state.next_stake_minor)
 
 
-def _cap(options: StakingOptions) -> int:
-    return steps.NO_CAP if options.max_stake_minor is None else options.max_stake_minor
+class Dalembert(Stepped):
+    """One base stake more after each loss, one less after each win, never less than one."""
+
+    name = "dalembert"
+    functions = Steps(progressions.dalembert_order, progressions.dalembert_settled)
+
+    def _parameters(self, options: StakingOptions) -> Any:
+        base = options.base_stake_minor
+        most = min(cap_of(options), steps.MOST_MINOR) // base
+        target = target_of(options, self.default_target)
+        return progressions.DalembertParameters(base, target, most, cap_of(options))
+
+    def _start(self) -> Any:
+        return progressions.DalembertState(1)
+
+    def _possible(self, state: Any) -> bool:
+        return bool(1 <= state.units <= self.step_parameters.most_units)
+
+    def _wanted(self) -> int:
+        return int(self.step_state.units * self.step_parameters.base_stake_minor)
 
 
-def _common(base_stake_minor: int, target: int, max_stake_minor: int) -> dict[str, object]:
-    cap = None if max_stake_minor == steps.NO_CAP else format_hundredths(max_stake_minor)
-    return {
-        "base_stake": format_hundredths(base_stake_minor),
-        "target": format_hundredths(target),
-        "max_stake": cap,
-    }
+class Fibonacci(Stepped):
+    """One place up 1, 1, 2, 3, 5, 8… base stakes after a loss, two places down after a win."""
+
+    name = "fibonacci"
+    functions = Steps(progressions.fibonacci_order, progressions.fibonacci_settled)
+
+    def _parameters(self, options: StakingOptions) -> Any:
+        places = count_of(options.max_steps, 1, 60, "Fibonacci's steps")
+        target = target_of(options, self.default_target)
+        return progressions.FibonacciParameters(options.base_stake_minor, target, places, cap_of(options))
+
+    def _start(self) -> Any:
+        return progressions.FibonacciState(0, 0, 1)
+
+    def _possible(self, state: Any) -> bool:
+        before, number = 0, 1
+        for _ in range(min(max(state.place, 0), 60)):
+            before, number = number, before + number
+        p = self.step_parameters
+        known = (state.before, state.number) == (before, number)
+        return 0 <= state.place < p.max_steps and known
+
+    def _shown(self) -> Mapping[str, object]:
+        return {"max_steps": self.step_parameters.max_steps}
+
+    def _wanted(self) -> int:
+        return int(self.step_state.number * self.step_parameters.base_stake_minor)
 
 
-def _parts(parts: int) -> str:
-    """``1000`` → ``"0.1000"``."""
-    return f"{parts // steps.PARTS}.{parts % steps.PARTS:04d}"
+class OscarsGrind(Stepped):
+    """One base stake of profit a cycle: the same stake after a loss, one base more after a win."""
+
+    name = "oscars_grind"
+    functions = Steps(progressions.oscars_grind_order, progressions.oscars_grind_settled)
+
+    def _parameters(self, options: StakingOptions) -> Any:
+        target = target_of(options, self.default_target)
+        return progressions.OscarsGrindParameters(
+            options.base_stake_minor, target, cap_of(options), inverse_gain(target)
+        )
+
+    def _start(self) -> Any:
+        return progressions.OscarsGrindState(0, self.step_parameters.base_stake_minor)
+
+    def _possible(self, state: Any) -> bool:
+        return bool(state.result_minor < self.step_parameters.base_stake_minor and state.next_stake_minor > 0)
+
+    def _wanted(self) -> int:
+        return int(self.step_state.next_stake_minor)
 
 
-def _note(note: int, wanted_minor: int, balance_minor: int) -> str:
-    wanted = format_hundredths(wanted_minor)
-    if note == steps.BALANCE_TOO_LOW:
-        return f"no bet: the stake {wanted} is more than the balance {format_hundredths(balance_minor)}"
-    if note == steps.STAKE_CAPPED:
-        return f"no bet: the stake {wanted} is above the largest allowed"
-    if note == steps.BELOW_BASE:
-        return f"no bet: the stake would be below the base stake {wanted}"
-    return ""
+class Labouchere(Stepped):
+    """Stake first plus last of a line of numbers; cross both off after a win, add the sum after a loss."""
+
+    name = "labouchere"
+    functions = Steps(progressions.labouchere_order, progressions.labouchere_settled)
+
+    def _parameters(self, options: StakingOptions) -> Any:
+        line = tuple(options.line)
+        if not 1 <= len(line) <= progressions.LINE or not all(_is_count(entry) for entry in line):
+            raise BadInput(f"Labouchère's line must be 1 to {progressions.LINE} whole numbers from 1")
+        self._line = line
+        target = target_of(options, self.default_target)
+        entries = tuple(entry * options.base_stake_minor for entry in reversed(line))
+        if max(entries) * 2 > progressions.MOST_SUM:
+            raise BadInput("Labouchère's line is larger than can be reckoned with")
+        padded = entries + (0,) * (progressions.LINE - len(line))
+        return progressions.LabouchereParameters(
+            options.base_stake_minor, target, cap_of(options), inverse_gain(target), len(line), padded
+        )
+
+    def _start(self) -> Any:
+        return progressions.LabouchereState(self.step_parameters.length, self.step_parameters.line)
+
+    def _possible(self, state: Any) -> bool:
+        entries = state.line[: max(state.length, 0)]
+        in_range = all(0 < entry <= progressions.MOST_SUM for entry in entries)
+        return 1 <= state.length <= progressions.LINE and in_range
+
+    def _shown(self) -> Mapping[str, object]:
+        return {"line": list(self._line)}
+
+    def _wanted(self) -> int:
+        p, s = self.step_parameters, self.step_state
+        return int(
+            progressions.labouchere_order(p._replace(max_stake_minor=steps.NO_CAP), s, steps.NO_CAP)[0]
+        )
+
+
+class Sequence(Stepped):
+    """A list of stakes of one's own: the next after a loss (a win, each round), else the first again."""
+
+    name = "sequence"
+    functions = Steps(progressions.sequence_order, progressions.sequence_settled)
+
+    def _parameters(self, options: StakingOptions) -> Any:
+        stakes, most = tuple(options.stakes_minor), progressions.LONGEST_SEQUENCE
+        if not 1 <= len(stakes) <= most or not all(_is_count(stake) for stake in stakes):
+            raise BadInput(f"a sequence needs 1 to {most} stakes above 0 (strategy.stakes)")
+        if options.max_stake_minor is not None and max(stakes) > options.max_stake_minor:
+            raise BadInput(
+                f"the sequence's stake {format_hundredths(max(stakes))} is above the largest stake "
+                f"{format_hundredths(options.max_stake_minor)}"
+            )
+        if options.advance_on not in progressions.ADVANCE_ON:
+            allowed = ", ".join(progressions.ADVANCE_ON)
+            raise BadInput(f"a sequence advances on {allowed}, not {options.advance_on!r}")
+        self._advance_on = options.advance_on
+        padded = stakes + (0,) * (most - len(stakes))
+        return progressions.SequenceParameters(
+            target_of(options, self.default_target),
+            cap_of(options),
+            int(options.advance_on != "win"),
+            int(options.advance_on != "loss"),
+            len(stakes),
+            padded,
+        )
+
+    def _start(self) -> Any:
+        return progressions.SequenceState(0)
+
+    def _possible(self, state: Any) -> bool:
+        return bool(0 <= state.place < self.step_parameters.count)
+
+    def _shown(self) -> Mapping[str, object]:
+        p = self.step_parameters
+        stakes = [format_hundredths(stake) for stake in p.stakes[: p.count]]
+        return {"stakes": stakes, "advance_on": self._advance_on}
+
+    def _wanted(self) -> int:
+        return int(self.step_parameters.stakes[self.step_state.place])
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= steps.MOST_MINOR

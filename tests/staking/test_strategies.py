@@ -135,6 +135,10 @@ OPTIONS = st.builds(
     max_steps=st.integers(1, 60),
     share=st.decimals("0.0001", 1, places=4),
     kelly_part=st.decimals("0.0001", 1, places=4),
+    wins=st.integers(1, 40),
+    line=st.lists(st.integers(1, 20), min_size=1, max_size=32).map(tuple),
+    stakes_minor=st.lists(st.integers(1, 10_000), min_size=1, max_size=64).map(tuple),
+    advance_on=st.sampled_from(["loss", "win", "round"]),
 )
 
 
@@ -176,7 +180,7 @@ def test_observing_rounds_without_bets_does_not_move_martingale() -> None:
 
 def test_an_unknown_strategy_lists_the_known() -> None:
     with pytest.raises(BadInput, match=r"fixed_stake.*martingale.*compound_1.33x.*kelly_criterion"):
-        build("labouchere", StakingOptions())
+        build("luck", StakingOptions())
 
 
 @pytest.mark.parametrize(
