@@ -53,7 +53,7 @@ SHOWS = {
     ],
     "08": [
         r"as it began: nothing new",
-        r"after the streak: warning, ann lost 8 bets in a row at aviator, 8\.00 KES",
+        r"after the streak: warning, ann lost 8 bets in a row at aviator\W+8\.00 KES",
         r"a minute later: nothing new",
         r"after a win: cleared",
         r"the command got: losing_streak of ann",
