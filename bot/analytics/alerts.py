@@ -67,8 +67,8 @@ def check_alerts(
 
     A condition that held at the last look raises nothing again. ``command`` (a list of words, or one text
     that is split as a shell would, without a shell) is run for each, with the alert as JSON on its standard
-    input; when it fails or takes longer than ``COMMAND_TIMEOUT_S`` that is recorded as an alert of its own and given
-    back with them. Raises ``BadInput`` for a command without words, ``StorageError``.
+    input; when it fails or takes longer than ``COMMAND_TIMEOUT_S`` that is recorded as an alert of its own
+    and given back with them. Raises ``BadInput`` for a command without words, ``StorageError``.
     """
     chosen, clock = database or get_database(), clock or SystemClock()
     words = command_words(command)
