@@ -113,7 +113,7 @@ def open_rounds(
     wanted = [BulkColumn.of(table.columns[name], dialect) for name in column_names(columns)]
     schema = schema_of(wanted)
     total, when, rest = _question(database, chosen)
-    with answers(database, wanted, rest) as raw:
+    with answers(database, wanted, rest, total) as raw:
         yield RoundStream(schema, total, when, (converted(batch, wanted, schema) for batch in raw))
 
 

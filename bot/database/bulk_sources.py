@@ -25,6 +25,8 @@ from bot.database.faults import storage_error, storage_errors
 CHILD = Path(__file__).with_name("bulk_child.py")
 #: Rows a batch where Python makes the arrays.
 PLAIN_ROWS = 8_192
+#: Fewer rows than this are not worth the start of a process (0.3 s).
+SMALL = 10_000
 #: How long a child may take to end once nobody reads it any more.
 END_S = 10.0
 
@@ -32,17 +34,17 @@ Batches = Iterator[pa.RecordBatch]
 
 
 @contextmanager
-def answers(database: Database, columns: Sequence[BulkColumn], rest: str) -> Iterator[Batches]:
+def answers(database: Database, columns: Sequence[BulkColumn], rest: str, expected: int) -> Iterator[Batches]:
     """The batches of ``SELECT columns rest``, one consistent state of the database, read only.
 
-    Nobody who writes waits for it. Raises ``StorageError``.
+    ``expected``: about how many rows there will be. Nobody who writes waits for it. Raises ``StorageError``.
     """
     chosen = ", ".join(f"{column.sql} AS {_quoted(column.name)}" for column in columns)
     question = f"SELECT {chosen} {rest}"
     with storage_errors(database.name):
         if database.engine.dialect.name == "postgresql":
             source = _postgresql(database, question)
-        elif path := _file_of(database):
+        elif expected >= SMALL and (path := _file_of(database)):
             source = _sqlite_file(database, path, _typed(columns, question))
         else:
             source = _plain(database, columns, question)
@@ -109,7 +111,7 @@ def _from_child(
 
 @contextmanager
 def _plain(database: Database, columns: Sequence[BulkColumn], question: str) -> Iterator[Batches]:
-    """Through the connection of the program itself: for databases in memory."""
+    """Through the connection of the program itself: for few rows, and for databases in memory."""
     with database.engine.connect() as connection:
         raw: Any = connection.connection.driver_connection
         with closing(raw.cursor()) as cursor:
@@ -120,11 +122,16 @@ def _plain(database: Database, columns: Sequence[BulkColumn], question: str) -> 
 def _from_rows(cursor: Any, columns: Sequence[BulkColumn]) -> Batches:
     names = [column.name for column in columns]
     while rows := cursor.fetchmany(PLAIN_ROWS):
-        arrays = [
-            pa.array(values, column.raw)
-            for column, values in zip(columns, zip(*rows, strict=True), strict=True)
-        ]
+        values = zip(columns, zip(*rows, strict=True), strict=True)
+        arrays = [_array(part, column) for column, part in values]
         yield pa.RecordBatch.from_arrays(arrays, names=names)
+
+
+def _array(values: Sequence[Any], column: BulkColumn) -> pa.Array:
+    try:
+        return pa.array(values, column.raw)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise column.of_another_kind(str(error)) from error
 
 
 # -- PostgreSQL -----------------------------------------------------------------------------------------

@@ -36,7 +36,8 @@ class BulkColumn:
     @classmethod
     def of(cls, column: Column[Any], dialect: str) -> BulkColumn:
         """How a column of the models is read on an engine."""
-        name = f'"{column.name}"'
+        # With the table's name: a mere quoted name that there is not is a text to SQLite.
+        name = f'{column.table.name}."{column.name}"'
         if isinstance(column.type, JSON):
             # As text; on SQLite what is no JSON (somebody else wrote it) becomes a JSON text.
             valid = f"CASE WHEN {name} IS NULL OR json_valid({name}) THEN {name} ELSE json_quote({name}) END"
@@ -67,20 +68,20 @@ class BulkColumn:
             return known.cast(pa.int32()).view(DAY)
         return values.view(self.type) if self.type == MOMENT else values.cast(self.type)
 
+    def of_another_kind(self, why: str) -> StorageError:
+        """What to say when a value is not what it should be."""
+        return StorageError(
+            f"the column {self.name} holds values of another kind than it should ({why}): "
+            "was the database changed by another program?"
+        )
+
     def _cast(self, values: pa.Array) -> pa.Array:
-        if pa.types.is_null(values.type):
-            return values.cast(self.raw)
+        if self.raw == TEXT and not pa.types.is_large_string(values.type):
+            raise self.of_another_kind(f"{values.type} where text belongs")
         try:
-            if self.raw == TEXT and not (
-                pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
-            ):
-                raise pa.ArrowInvalid(f"{values.type} where text belongs")
             return values.cast(self.raw)
         except pa.ArrowInvalid as error:
-            raise StorageError(
-                f"the column {self.name} holds values of another kind than it should ({error}): "
-                "was the database changed by another program?"
-            ) from error
+            raise self.of_another_kind(str(error)) from error
 
 
 def _integer_as(column: Column[Any]) -> pa.DataType:
