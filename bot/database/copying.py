@@ -1,9 +1,10 @@
 """Many rows of one table at once, at nearly the speed of the driver; a key that is there changes nothing.
 
 SQLite: one prepared statement run for all rows, and, for tables with totals, the new rows counted by group
-instead of one by one (``triggers.py``). PostgreSQL: binary ``COPY`` into a temporary table, and from there
-one ``INSERT``; a handful of rows goes in one statement instead. Columns that the database fills itself
-(computed ones, those with a server default) need not be given; plain defaults of the models are added.
+instead of one by one (``triggers.py``). PostgreSQL: binary ``COPY``, for keys that may be there through a
+temporary table (``copying_postgresql.py``); a handful of rows goes in one statement instead. Columns that
+the database fills itself (computed ones, those with a server default) need not be given; plain defaults of
+the models are added.
 """
 
 from __future__ import annotations

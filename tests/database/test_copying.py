@@ -11,12 +11,12 @@ from sqlalchemy import text
 
 from benchmarks.storing import COLUMNS, Maker
 from bot.database import CrashGameRound, Database, open_database, store_rows, store_rows_in, store_what_can
-from bot.database.copying_postgresql import STAGED_FROM
+from bot.database.copying_postgresql import COPIED_FROM
 from bot.database.copying_sqlite import COUNT_BY_GROUP
 from bot.domain.errors import BadInput, StorageError
 
 ROUNDS = "crash_game_rounds"
-SIZES = (1, STAGED_FROM - 1, STAGED_FROM, COUNT_BY_GROUP - 1, COUNT_BY_GROUP, 1_000)
+SIZES = (1, COPIED_FROM - 1, COPIED_FROM, COUNT_BY_GROUP - 1, COUNT_BY_GROUP, 1_000)
 NUMBER = COLUMNS.index("round_number")
 OUTCOME = COLUMNS.index("round_outcome")
 BOT = COLUMNS.index("bot_id")
@@ -78,7 +78,7 @@ def test_texts_and_numbers_at_their_edges_come_back_exact(database: Database) ->
     columns += ["multiplier_detection_confidence", "ocr_timeout_flag", "metadata"]
     largest = (1 << 63) - 1
     extras = {"text": "'); DROP TABLE rounds; --", "deep": [1, None, {"é": '\u2028\\\t"%s'}], "n": largest}
-    for size in (1, STAGED_FROM, COUNT_BY_GROUP):
+    for size in (1, COPIED_FROM, COUNT_BY_GROUP):
         rows = [
             (
                 f"{size}-{n}",
@@ -157,6 +157,18 @@ def test_several_groups_of_one_form_in_one_transaction(database: Database) -> No
         parts = [store_rows_in(connection, ROUNDS, COLUMNS, rows[n : n + 30]) for n in (0, 30, 60)]
     assert parts == [30, 30, 30]
     assert counted(database) == len(stored(database)) == 90
+
+
+def test_a_savepoint_taken_back_takes_nothing_else_along(database: Database) -> None:
+    rows = Maker(9).rows(60)
+    for first in (0, 20, 40):
+        with database.writing() as connection:
+            nested = connection.begin_nested()
+            store_rows_in(connection, ROUNDS, COLUMNS, rows[first : first + 20])
+            nested.rollback()
+            for _ in range(2):
+                store_rows_in(connection, ROUNDS, COLUMNS, rows[first : first + 10])
+    assert counted(database) == len(stored(database)) == 30
 
 
 def test_a_transaction_taken_back_leaves_nothing_behind(database: Database) -> None:
