@@ -13,8 +13,8 @@ from bot.database.checking import encode_json
 from bot.database.statements import Row, insert_values, json_places, on_conflict
 from bot.database.triggers import BatchCount, batch_count
 
-#: From so many rows on, counting by group costs less than the triggers of each row.
-COUNT_BY_GROUP = 12
+#: From so many rows on, counting by group costs less than the triggers of each row (measured: 8 to 12).
+COUNT_BY_GROUP = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import exc, func, select
 
-from bot.database import BetRow, Database, Round, SessionLog
+from bot.database import BetRow, BotRegistration, Database, GamePlatform, Round, SessionLog, open_database
 from bot.database.batches import BatchWriter, RowMissing, check
 from bot.database.models import Base
 from bot.domain.errors import BadInput
@@ -18,7 +20,14 @@ from bot.domain.ports import Record
 from tests.database.conftest import SESSION, round_record, session_record
 
 #: A statement's fault is the driver's own, a commit's comes through SQLAlchemy.
-REFUSED = (sqlite3.IntegrityError, exc.IntegrityError)
+REFUSED = (sqlite3.IntegrityError, psycopg.IntegrityError, exc.IntegrityError)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = open_database(database_url)
+    yield opened
+    opened.close()
 
 
 def store(database: Database, *records: Record) -> None:
@@ -140,8 +149,6 @@ def test_any_text_is_data(database_once: Database, text: str, number: int) -> No
 
 @pytest.fixture(scope="module")
 def database_once(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    from bot.database import open_database
-
     opened = open_database(tmp_path_factory.mktemp("texts") / "bot.db")
     yield opened
     opened.close()
@@ -186,3 +193,63 @@ def test_a_skipped_round_and_an_empty_purse_are_possible(database: Database) -> 
     store(database, session_record(), round_record(1, crash=None), Record("session_tables", values))
     with database.session() as session:
         assert session.scalar(select(func.count()).select_from(BetRow)) == 0
+
+
+def test_a_key_of_two_columns_is_known_by_both(database: Database) -> None:
+    def platform(code: str, currency: str, update: bool = False) -> Record:
+        values = {"game_name": "aviator", "platform_code": code, "currency": currency}
+        return Record("game_platform_config", values, key="game_name", update=update)
+
+    store(database, platform("a", "USD"), platform("b", "EUR"), platform("a", "GBP"))
+    store(database, platform("b", "SEK", update=True), platform("c", "NOK", update=True))
+    with database.session() as session:
+        rows = {
+            row.platform_code: (row.currency, row.is_active) for row in session.scalars(select(GamePlatform))
+        }
+    assert rows == {"a": ("USD", True), "b": ("SEK", True), "c": ("NOK", True)}
+    with pytest.raises(BadInput, match="platform_code"):
+        check(Record("game_platform_config", {"game_name": "aviator"}, key="game_name"))
+
+
+def test_an_update_that_makes_its_row_when_it_is_missing_needs_no_column_that_the_database_fills(
+    database: Database,
+) -> None:
+    for name in ("one", "two"):
+        values = {"bot_id": "bot-1", "bot_name": name}
+        store(database, Record("bot_vm_registration", values, key="bot_id", update=True))
+    with database.session() as session:
+        row = session.get(BotRegistration, "bot-1")
+    assert row is not None
+    assert (row.bot_name, row.is_active) == ("two", True)
+
+
+def test_rounds_touched_by_rounds_and_bets_are_given_to_what_follows(database: Database) -> None:
+    seen: list[set[str]] = []
+    writer = BatchWriter(database.engine.dialect, after=lambda _connection, rounds: seen.append(rounds))
+
+    def write(*records: Record) -> None:
+        with database.writing() as connection:
+            writer.write(connection, records)
+
+    bet = {
+        "bet_id": "b",
+        "session_id": SESSION,
+        "account": "a",
+        "table_name": "aviator",
+        "round_id": "of-the-bet",
+        "panel": 0,
+        "stake_minor": 100,
+        "target": 200,
+        "currency": "USD",
+        "state": "ordered",
+        "ordered_utc_us": 1,
+    }
+    write(session_record())
+    write(round_record(1), Record("bets", bet, key="bet_id"))
+    write(Record("bets", {"bet_id": "b", "state": "placed"}, key="bet_id", update=True))
+    assert seen == [{"aviator-1", "of-the-bet"}, {"of-the-bet"}]
+
+
+def test_a_computed_column_cannot_be_given() -> None:
+    with pytest.raises(BadInput, match="date_bucket"):
+        check(Record("crash_game_rounds", {"round_id": "r", "date_bucket": 3}, key="round_id"))

@@ -407,3 +407,42 @@ def test_events_keep_their_json(database: Database) -> None:
         stored = session.scalars(select(BetEvent)).one()
         assert stored.detail == detail
         assert session.scalar(select(func.count()).select_from(BetEvent)) == 1
+
+
+def test_a_record_that_needs_one_behind_it_in_a_broken_batch_is_stored(database: Database) -> None:
+    writer = Writer(database, ManualClock(), tables=3)
+    writer.put(round_record(1))
+    writer.put(session_record())
+    writer.put(round_record(2, crash=3))
+    assert writer.flush()
+    writer.close()
+    assert rounds_stored(database) == ["aviator-1"]
+    assert writer.stats().rejected == 1
+
+
+def test_what_follows_from_rounds_is_in_their_transaction(database: Database) -> None:
+    seen: list[set[str]] = []
+    writer = Writer(database, ManualClock(), tables=3, after=lambda _connection, rounds: seen.append(rounds))
+    writer.put(session_record())
+    writer.put(round_record(1))
+    writer.put(round_record(2))
+    assert writer.flush()
+    writer.close()
+    assert seen == [{"aviator-1", "aviator-2"}]
+
+
+def test_a_fault_in_what_follows_from_a_round_does_not_lose_the_round(database: Database) -> None:
+    warnings: list[str] = []
+
+    def broken(_connection: object, rounds: set[str]) -> None:
+        if "aviator-2" in rounds:
+            raise KeyError("a mistake in the derivation")
+
+    writer = Writer(database, ManualClock(), tables=3, warn=warnings.append, after=broken)
+    writer.put(session_record())
+    for number in (1, 2, 3):
+        writer.put(round_record(number))
+    assert writer.flush()
+    writer.close()
+    assert rounds_stored(database) == ["aviator-1", "aviator-2", "aviator-3"]
+    assert (writer.stats().rejected, writer.failed, len(warnings)) == (0, None, 1)
