@@ -22,6 +22,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from rich.console import Console
 from rich.table import Table
 
+from bot.analytics.alert_rules import AlertRules
 from bot.control.hotkey import parse_keys
 from bot.domain.amounts import format_hundredths, parse_hundredths
 from bot.domain.errors import BadInput
@@ -239,6 +240,25 @@ class BotSettings(_Section):
         return self.vm_name or platform.node() or "unnamed"
 
 
+class AlertSettings(_Section):
+    """When a person is to be told, and by which program. Shares in percent, times in seconds."""
+
+    losing_streak: Annotated[int, Field(ge=2)]
+    error_percent: Annotated[Exact, Field(gt=0, le=100)]
+    error_rounds: Annotated[int, Field(ge=10, le=500)]
+    silence_s: Annotated[Exact, Field(ge=10)]
+    command: OrName
+
+    def rules(self) -> AlertRules:
+        """The same as the alerts take it."""
+        return AlertRules(
+            losing_streak=self.losing_streak,
+            error_percent=float(self.error_percent),
+            error_rounds=self.error_rounds,
+            silence_s=float(self.silence_s),
+        )
+
+
 class DatabaseSettings(_Section):
     """Where the records go. ``None``: SQLite in the user's data folder."""
 
@@ -259,6 +279,7 @@ class Settings(_Section):
     limits: LimitSettings
     hands: HandsSettings
     database: DatabaseSettings
+    alerts: AlertSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,13 +62,15 @@ def check_alerts(
     command: str | Sequence[str] | None = None,
     database: Database | None = None,
     clock: Clock | None = None,
+    keep: Callable[[Sequence[Raised]], None] | None = None,
 ) -> list[Raised]:
     """Look at the newest rounds of all bots; the alerts that this look raised or cleared, now recorded.
 
     A condition that held at the last look raises nothing again. ``command`` (a list of words, or one text
     that is split as a shell would, without a shell) is run for each, with the alert as JSON on its standard
     input; when it fails or takes longer than ``COMMAND_TIMEOUT_S`` that is recorded as an alert of its own
-    and given back with them. Raises ``BadInput`` for a command without words, ``StorageError``.
+    and given back with them. ``keep`` writes them down in place of ``record`` (a running bot's own writer).
+    Raises ``BadInput`` for a command without words, ``StorageError``.
     """
     chosen, clock = database or get_database(), clock or SystemClock()
     words = command_words(command)
@@ -77,10 +79,11 @@ def check_alerts(
     held, holding = find_conditions(rules or AlertRules(), chosen, now_us)
     raised = [_raised(make_id(), condition, now_us) for key, condition in holding.items() if key not in held]
     raised += [_cleared(make_id(), key, row, now_us) for key, row in held.items() if key not in holding]
-    record(chosen, raised)
+    write = keep or (lambda alerts: record(chosen, alerts))
+    write(raised)
     if words:
         failures = [failure for alert in raised if (failure := _run(words, alert, make_id(), now_us))]
-        record(chosen, failures)
+        write(failures)
         raised += failures
     return raised
 

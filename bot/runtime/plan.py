@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
+from bot.analytics.alert_rules import AlertRules
 from bot.domain.errors import BadInput
 from bot.domain.words import Mode
 from bot.limits import Limits
@@ -65,6 +66,8 @@ class SessionPlan:
     mode: Mode = Mode.PRACTICE
     bot: BotIdentity = BotIdentity()
     platform: str = "practice"
+    alerts: AlertRules = field(default_factory=AlertRules)
+    alert_command: str | None = None
 
     def check(self) -> None:
         """Raise ``BadInput`` with one line that says what is wrong and what would be right."""

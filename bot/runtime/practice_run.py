@@ -41,6 +41,8 @@ def plan_of(settings: Settings) -> SessionPlan:
         person_pause_s=float(settings.hands.person_pause_s),
         stop_key=settings.hands.stop_key,
         bot=identity_of(settings),
+        alerts=settings.alerts.rules(),
+        alert_command=settings.alerts.command,
     )
 
 

@@ -24,6 +24,7 @@ from bot.domain.bets import FINAL_STATES
 from bot.domain.clock import NS_PER_S, Clock, Instant
 from bot.domain.ids import IdMaker
 from bot.limits import Gate, LimitStore, StopSwitch
+from bot.runtime.alert_watch import AlertWatch
 from bot.runtime.books import Books, PlayedTable
 from bot.runtime.desk import Desk
 from bot.runtime.listening import Listener
@@ -97,6 +98,14 @@ class Session:
         played = [PlayedTable(table.name, table.game, table.currency) for table in ready.tables]
         self._books.open(played, self._started.utc_ns // 1_000)
         self._writer = self._books.writer
+        self._alerts = AlertWatch(
+            self._database,
+            self._writer,
+            self._clock,
+            self._plan.alerts,
+            self._plan.alert_command,
+            self._notes.append,
+        )
         store = LimitStore(self._plan.data_folder / "limits.db")
         try:
             self._open_books(store, ready)
@@ -104,9 +113,12 @@ class Session:
             self._start_tables(ready)
             self._loop(stage)
             self._shut_down()
+            self._writer.flush()
+            self._alerts.close()
             self._close_books()
         finally:
             self._end_processes()
+            self._alerts.close()
             store.close()
             self._writer.close()
         stage.close()
@@ -358,7 +370,13 @@ class Session:
             reconciliation=result,
             compared=compared,
             ended_by=self._ended_by,
-            notes=(*self._notes, *self._left_open(), *self._desk.mismatches(), *self._rejected()),
+            notes=(
+                *self._notes,
+                *self._left_open(),
+                *self._desk.mismatches(),
+                *self._rejected(),
+                *self._alerts.words,
+            ),
         )
 
     def _left_open(self) -> list[str]:
@@ -400,7 +418,7 @@ class Session:
         machinery = Machinery(len(self._queue), stats.queue, stats.processed, stats.batch_ms, stats.errors)
         tables = [self._table_view(handle) for handle in self._handles.values()]
         title = f"crashbot {self._plan.mode.value}: {self._plan.strategy}"
-        notes = [*self._notes[-3:], *self._desk.mismatches()]
+        notes = [*self._notes[-3:], *self._desk.mismatches(), *self._alerts.words[-2:]]
         return render(title, tables, machinery, self._desk.recent, notes, self._stopping)
 
     def _table_view(self, handle: TableHandle) -> TableView:
