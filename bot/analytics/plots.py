@@ -75,11 +75,16 @@ def _three_digits(value: float) -> float:
 # -- as a picture ---------------------------------------------------------------------------------------
 
 
-def _png(path: Path, draw: Any) -> str:
+def check_file(path: Path) -> None:
+    """Refuse a picture that could not be written before anything is read for it. Raises ``BadInput``."""
     if path.suffix.lower() != ".png":
         raise BadInput(f"--plot writes PNG: give a file that ends in .png, not {path.name!r}")
     if not path.resolve().parent.is_dir():
         raise BadInput(f"--plot {path}: name a file in a folder that exists")
+
+
+def _png(path: Path, draw: Any) -> str:
+    check_file(path)
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
