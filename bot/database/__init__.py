@@ -5,6 +5,12 @@ from bot.database.connection import DatabaseConnection, close_db, get_database, 
 from bot.database.copying import Refused, store_rows, store_rows_in, store_what_can
 from bot.database.delivery import DeliveryStats
 from bot.database.engine import Database, open_database
+from bot.database.exports import (
+    ExportResult,
+    export_multipliers_for_ml,
+    export_rounds,
+    export_rounds_to_json,
+)
 from bot.database.loggers import (
     BatchRefused,
     BatchResult,
@@ -102,6 +108,7 @@ __all__ = [
     "DeliveryStats",
     "Denial",
     "ErrorLog",
+    "ExportResult",
     "Finding",
     "GamePlatform",
     "GameTotals",
@@ -138,6 +145,9 @@ __all__ = [
     "create_session_log",
     "database_stats",
     "deliver_left_over",
+    "export_multipliers_for_ml",
+    "export_rounds",
+    "export_rounds_to_json",
     "find_bets",
     "get_bot_statistics",
     "get_database",

@@ -12,26 +12,24 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from bot.database.bulk import RoundStream, Selection, column_names, open_rounds
 from bot.database.connection import get_database
 from bot.database.engine import Database
-from bot.database.exports_files import CsvFile, JsonFile, ParquetFile, RoundFile
-from bot.database.exports_watched import watched_of
-from bot.database.exports_xlsx import XlsxFile
 from bot.database.statistics_periods import Moment
 from bot.domain.errors import BadInput, StorageError
+
+# Polars and Arrow take half a second to import: only who exports waits for them.
+if TYPE_CHECKING:
+    import polars as pl
+
+    from bot.database.bulk import RoundStream
+    from bot.database.exports_files import RoundFile
 
 #: Called now and then with the rounds written and the rounds there are.
 Progress = Callable[[int, int], None]
 
-FORMATS: dict[str, type[RoundFile]] = {
-    "csv": CsvFile,
-    "parquet": ParquetFile,
-    "xlsx": XlsxFile,
-    "json": JsonFile,
-}
+FORMATS = ("csv", "parquet", "xlsx", "json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +67,14 @@ def export_rounds(
     key-value metadata (``watched``), Excel's second sheet, JSON's ``watched``; for CSV into a file beside it,
     ``NAME.watched.json``. Raises ``BadInput``, ``StorageError``.
     """
+    from bot.database.bulk import Selection, column_names, open_rounds
+    from bot.database.exports_watched import watched_of
+
     chosen = Selection(bot_id, session_id, game_name, platform_code, start, end, limit)
-    kind = FORMATS.get(to)
-    if kind is None:
-        raise BadInput(f"no such format: {to!r} (known: {', '.join(FORMATS)})")
+    kind = _kind(to)
     target, names = _target(path), column_names(columns)
     source = database or get_database()
-    companion = target.with_name(f"{target.name}.watched.json") if kind is CsvFile else None
+    companion = target.with_name(f"{target.name}.watched.json") if to == "csv" else None
     with _all_or_nothing(target, companion) as files, open_rounds(source, names, chosen) as stream:
         watched = watched_of(source, chosen, stream.when, stream.total)
         rounds = _write(kind(files[0], stream.schema, stream.total, watched), stream, progress)
@@ -91,12 +90,56 @@ def export_rounds_to_json(
 
     ``{"watched": {...}, "rounds": [...]}``; decimals are texts (``"2.45"``), times ISO texts in UTC.
     """
+    from bot.database.bulk import Selection, open_rounds
+    from bot.database.exports_files import JsonFile
+    from bot.database.exports_watched import watched_of
+
     chosen = Selection(bot_id=bot_id, limit=limit)
     source, text = database or get_database(), io.BytesIO()
     with open_rounds(source, None, chosen) as stream:
         watched = watched_of(source, chosen, stream.when, stream.total)
         _write(JsonFile(text, stream.schema, stream.total, watched), stream, None)
     return text.getvalue().decode()
+
+
+def export_multipliers_for_ml(
+    game_name: str,
+    limit: int | None = None,
+    *,
+    platform_code: str | None = None,
+    bot_id: str | None = None,
+    database: Database | None = None,
+) -> pl.DataFrame:
+    """The newest ``limit`` finished rounds of a game, oldest first, one a row.
+
+    ``multiplier`` is the crash point as a binary float (features are floats), ``multiplier_hundredths`` the
+    same exactly. ``gap_before``: the row does not follow the one before it *at the same table* (rounds were
+    missed in between, or it is the first one there); ``missed_before`` how many, where that is known.
+    ``sequence`` numbers the stretches without a hole: train within one, ``frame.partition_by("sequence")``,
+    never across. Raises ``BadInput``, ``StorageError``.
+    """
+    from bot.database.bulk import Selection
+    from bot.database.exports_ml import multipliers_of
+
+    chosen = Selection(
+        bot_id=bot_id, game_name=game_name, platform_code=platform_code, limit=limit, finished=True
+    )
+    return multipliers_of(database or get_database(), chosen, game_name)
+
+
+def _kind(to: str) -> type[RoundFile]:
+    from bot.database.exports_files import CsvFile, JsonFile, ParquetFile
+    from bot.database.exports_xlsx import XlsxFile
+
+    kinds: dict[str, type[RoundFile]] = {
+        "csv": CsvFile,
+        "parquet": ParquetFile,
+        "xlsx": XlsxFile,
+        "json": JsonFile,
+    }
+    if to not in kinds:
+        raise BadInput(f"no such format: {to!r} (known: {', '.join(FORMATS)})")
+    return kinds[to]
 
 
 def _write(file: RoundFile, stream: RoundStream, progress: Progress | None) -> int:

@@ -6,7 +6,6 @@ import polars as pl
 import pyarrow as pa
 
 from bot.database.bulk import Selection, open_rounds
-from bot.database.connection import get_database
 from bot.database.engine import Database
 from bot.database.faults import storage_errors
 from bot.database.watching import RoundGap, WatchedInterval
@@ -31,26 +30,8 @@ _TABLE = ("session_id", "table_name", "platform_code", "bot_id")
 _COUNTING = 0.9
 
 
-def export_multipliers_for_ml(
-    game_name: str,
-    limit: int | None = None,
-    *,
-    platform_code: str | None = None,
-    bot_id: str | None = None,
-    database: Database | None = None,
-) -> pl.DataFrame:
-    """The newest ``limit`` finished rounds of a game, oldest first, one a row.
-
-    ``multiplier`` is the crash point as a binary float (features are floats), ``multiplier_hundredths`` the
-    same exactly. ``gap_before``: the row does not follow the one before it *at the same table* (rounds were
-    missed in between, or it is the first one there); ``missed_before`` how many, where that is known.
-    ``sequence`` numbers the stretches without a hole: train within one, ``frame.partition_by("sequence")``,
-    never across. Raises ``BadInput``, ``StorageError``.
-    """
-    source = database or get_database()
-    chosen = Selection(
-        bot_id=bot_id, game_name=game_name, platform_code=platform_code, limit=limit, finished=True
-    )
+def multipliers_of(source: Database, chosen: Selection, game_name: str) -> pl.DataFrame:
+    """What ``exports.export_multipliers_for_ml`` gives, for a selection of rounds of one game."""
     with open_rounds(source, _READ, chosen) as stream:
         table = pa.Table.from_batches(stream.batches, stream.schema)
     frame = pl.DataFrame(pl.from_arrow(table)).with_columns(

@@ -16,10 +16,15 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from bot.database import Database, exports_xlsx, open_database
+from bot.database import (
+    Database,
+    export_multipliers_for_ml,
+    export_rounds,
+    export_rounds_to_json,
+    exports_xlsx,
+    open_database,
+)
 from bot.database.copying import store_rows
-from bot.database.exports import export_rounds, export_rounds_to_json
-from bot.database.exports_ml import export_multipliers_for_ml
 from bot.domain.errors import BadInput, StorageError
 from tests.database.bulk_rounds import START_US, a_round, store
 

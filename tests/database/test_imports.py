@@ -21,10 +21,10 @@ from bot.database import (
     ImportRow,
     RoundGap,
     WatchedInterval,
+    export_multipliers_for_ml,
     imports_files,
     open_database,
 )
-from bot.database.exports_ml import export_multipliers_for_ml
 from bot.database.imports import ImportResult, import_rounds
 from bot.database.logged_ids import round_identifier
 from bot.database.totals import DailyTotals
