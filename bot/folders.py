@@ -59,6 +59,12 @@ def user_state_dir() -> Path:
     return home / "state" if home else platformdirs.user_state_path(APP, appauthor=False)
 
 
+def user_cache_dir() -> Path:
+    """Compiled code and other things that are made again when they are deleted."""
+    home = _home()
+    return home / "cache" if home else platformdirs.user_cache_path(APP, appauthor=False)
+
+
 def made(folder: Path) -> Path:
     """``folder``, which exists afterwards. Raises ``StorageError`` that names it when it cannot be made."""
     try:

@@ -214,7 +214,7 @@ ADVANCE_ON = ("loss", "win", "round")
 class SequenceParameters(NamedTuple):
     """A user's own list of stakes. ``on_loss`` and ``on_win``: 1 goes on after it, 0 back to the start.
 
-    ``stakes`` is filled up with zeros to ``LONGEST_SEQUENCE``; ``count`` is how many count. After the last
+    ``stakes`` is filled up with zeros to ``LONGEST_SEQUENCE``; ``length`` is how many count. After the last
     stake it starts again.
     """
 
@@ -222,7 +222,7 @@ class SequenceParameters(NamedTuple):
     max_stake_minor: int
     on_loss: int
     on_win: int
-    count: int
+    length: int
     stakes: tuple[int, ...]
 
 
@@ -242,4 +242,4 @@ def sequence_settled(
 ) -> SequenceState:
     """The next place, or the first again."""
     on = p.on_win if won != 0 else p.on_loss
-    return SequenceState(s.place + 1 if (on != 0) & (s.place + 1 < p.count) else 0)
+    return SequenceState(s.place + 1 if (on != 0) & (s.place + 1 < p.length) else 0)

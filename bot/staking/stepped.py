@@ -81,7 +81,7 @@ class Stepped:
 
     def restore(self, state: Mapping[str, int]) -> None:
         """Continue from a kept state. Raises ``BadInput`` when it is none of this strategy."""
-        values = []
+        values: list[Any] = []
         try:
             for name, value in self.step_state._asdict().items():
                 if isinstance(self.step_state, steps.Nothing):

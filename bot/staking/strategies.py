@@ -290,11 +290,11 @@ class Sequence(Stepped):
         return progressions.SequenceState(0)
 
     def _possible(self, state: Any) -> bool:
-        return bool(0 <= state.place < self.step_parameters.count)
+        return bool(0 <= state.place < self.step_parameters.length)
 
     def _shown(self) -> Mapping[str, object]:
         p = self.step_parameters
-        stakes = [format_hundredths(stake) for stake in p.stakes[: p.count]]
+        stakes = [format_hundredths(stake) for stake in p.stakes[: p.length]]
         return {"stakes": stakes, "advance_on": self._advance_on}
 
     def _wanted(self) -> int:
