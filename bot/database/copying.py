@@ -21,7 +21,7 @@ from bot.database.copying_postgresql import PostgresqlInsertion
 from bot.database.copying_sqlite import SqliteInsertion
 from bot.database.engine import Database
 from bot.database.faults import is_passing, storage_errors
-from bot.database.statements import Row
+from bot.database.statements import Row, again_if_in_the_way
 from bot.domain.errors import BadInput
 
 
@@ -40,9 +40,14 @@ def store_rows(database: Database, table_name: str, columns: Sequence[str], rows
     booleans, ``None``; JSON columns take objects). All or nothing: raises ``BadInput`` when the database
     refuses one of them (see ``store_what_can``) or a name is unknown, ``StorageError`` when it can't write.
     """
-    try:
-        with storage_errors(database.name), database.writing() as connection:
+
+    def transaction() -> int:
+        with database.writing() as connection:
             return store_rows_in(connection, table_name, columns, rows)
+
+    try:
+        with storage_errors(database.name):
+            return again_if_in_the_way(transaction)
     except Exception as error:
         cause = error.__cause__ or error
         if is_passing(cause) or isinstance(error, BadInput):

@@ -19,6 +19,7 @@ from bot.database.copying import refusal
 from bot.database.engine import Database, bring_up_to_date
 from bot.database.faults import is_passing, storage_error
 from bot.database.outbox import Outbox, Waiting
+from bot.database.statements import again_if_in_the_way
 from bot.domain.clock import Clock
 from bot.domain.errors import StorageError
 
@@ -200,8 +201,13 @@ class Delivery:
             self._warn(f"nothing could be derived there from a record of {waiting.record.table}: {first}")
 
     def _transaction(self, part: Sequence[Waiting], derive: bool = True) -> None:
-        with self._remote.writing() as connection:
-            self._batches.write(connection, [waiting.record for waiting in part], derive)
+        records = [waiting.record for waiting in part]
+
+        def transaction() -> None:
+            with self._remote.writing() as connection:
+                self._batches.write(connection, records, derive)
+
+        again_if_in_the_way(transaction)
 
     def _done(self, part: Sequence[Waiting]) -> None:
         self._committed = (part[0].seq, part[-1].seq)
@@ -214,7 +220,7 @@ class Delivery:
             self._committed = None
 
     def _note(self, error: Exception) -> None:
-        self._up_to_date = self._up_to_date and not isinstance(error, StorageError)
+        self._up_to_date = False  # it may be another one when it comes back
         told = error if isinstance(error, StorageError) else storage_error(error, self._remote.name)
         if not self._last_error:
             self._warn(f"records wait on this disk for delivery: {told}")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import JSON, Connection, Table
 
+T = TypeVar("T")
 Row = tuple[Any, ...]
+#: Attempts at a transaction that others stood in the way of.
+ATTEMPTS = 5
 
 # psycopg tells every statement that fails among many; whoever ran them gets the error itself.
 logging.getLogger("psycopg").setLevel(logging.ERROR)
@@ -64,3 +67,18 @@ def execute_many(connection: Connection, sql: str, rows: Sequence[Row]) -> int:
     with raw.cursor() as cursor:
         cursor.executemany(sql, rows)
         return int(cursor.rowcount)
+
+
+def again_if_in_the_way(transaction: Callable[[], T]) -> T:
+    """Run a whole transaction, again when PostgreSQL ended it for the sake of others (a deadlock).
+
+    Bots that write at the same time change the same totals, each in the order of its own rounds.
+    """
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return transaction()
+        except Exception as error:
+            state = getattr(getattr(error, "orig", None) or error, "sqlstate", None)
+            if not str(state).startswith("40"):
+                raise
+    return transaction()

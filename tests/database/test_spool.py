@@ -290,3 +290,59 @@ def test_a_full_disk_stops_the_writer_of_the_spool_with_a_clear_message(
     assert len(names(central)) == len(told) + 1
     with spooled.local.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+
+
+def test_bots_that_deliver_at_the_same_time_do_not_stop_each_other(
+    postgres: PostgresServer, name: str, tmp_path: Path, central: Database
+) -> None:
+    """They change the same rows of totals, each in the order of its own rounds."""
+    bots = []
+    for number in range(3):
+        opened = SpooledDatabase.open(postgres.url(name), tmp_path / str(number), CLOCK, after=derive)
+        session = {**session_record(f"session-{number}").values}
+        writer = opened.writer(warn=lambda _: None)
+        writer.put(bot_record())
+        writer.put(Record("session_logs", session, key="session_id"))
+        for one in rounds(600):
+            changed = {
+                "session_id": f"session-{number}",
+                "round_id": f"{number}-{one.values['round_number']}",
+            }
+            crash = 100 + (int(str(one.values["round_number"])) * (7, 11, 13)[number]) % 60
+            values = {**one.values, **changed, "crash_multiplier": crash}
+            writer.put(Record("rounds", values, key="round_id"))
+        writer.close()
+        bots.append(opened)
+    for opened in bots:
+        assert opened.flush(BOUND_S)
+        assert opened.rejected() == []
+        opened.close()
+    assert len(names(central)) == len(names(central, "crash_game_rounds")) == 1_800
+    with central.engine.connect() as connection:
+        assert connection.scalar(text("SELECT SUM(rounds) FROM multiplier_histogram")) == 1_800
+
+
+def test_a_database_elsewhere_that_was_made_anew_is_filled_from_then_on(
+    spooled: SpooledDatabase, postgres: PostgresServer, name: str
+) -> None:
+    write(spooled, bot_record(), session_record(), *rounds(10))
+    assert spooled.flush(BOUND_S)
+    postgres.drop_database(name)
+    postgres.create_database(name)
+    write(spooled, Record("alerts", alert()))
+    assert spooled.flush(BOUND_S)
+    anew = open_database(postgres.url(name))
+    with anew.engine.connect() as connection:
+        assert connection.scalar(text("SELECT COUNT(*) FROM alerts")) == 1
+    anew.close()
+
+
+def alert() -> dict[str, object]:
+    return {
+        "id": "a",
+        "bot_id": "bot-1",
+        "kind": "silence",
+        "severity": "warning",
+        "message": "nothing was seen",
+        "at_utc_us": 1,
+    }
