@@ -44,7 +44,7 @@ BY_BALANCE = frozenset({"compound_1.33x"})
 #: How much work an exact answer may be: states walked, asked balances, entries summed over all rounds.
 MOST_STATES = 20_000
 MOST_ASKED = 60_000
-MOST_ENTRIES = 12_000_000
+MOST_ENTRIES = 8_000_000
 
 
 class TooLarge(Exception):
@@ -206,10 +206,13 @@ class _Chain:
     def evolved(self, horizon: int) -> Outcome:
         """After ``horizon`` rounds."""
         entries = self._started(horizon)
-        for _ in range(horizon):
+        for round_number in range(horizon):
             entries, stake, gain = self._going_on(entries)
             if not len(entries):
                 break
+            # There will be more of them rather than fewer.
+            if self.rounds_begun >= 16 and self.work + len(entries) * (horizon - round_number) > MOST_ENTRIES:
+                raise TooLarge
             entries = self._after_a_round(entries, stake, gain)
         else:
             # The next stake says whether those that have played all rounds are ruined as well.
@@ -256,6 +259,7 @@ class _Chain:
             self.steps.made_up_to(len(self.steps.states))
             s = self.steps
             self._tables = tuple(np.array(v, np.int64) for v in (s.stake, s.gain, s.note, s.won, s.lost))
+            self._unit = max(1, int(np.gcd.reduce(np.concatenate(self._tables[:2]))))
         return self._tables
 
     def _asked(self, balances: Numbers) -> tuple[Numbers, Numbers, Numbers]:
@@ -298,6 +302,8 @@ class _Chain:
 
     #: All that still play have played every round so far.
     rounds_begun = 0
+    #: All balances are the bankroll and multiples of this.
+    _unit = 1
 
     def _reasons(self, over: _Entries, stake: Numbers, note: Numbers, bets: int) -> NDArray[np.int8]:
         zeros = np.zeros(len(over), np.int64)
@@ -335,7 +341,7 @@ class _Chain:
             if entries.highest is None
             else np.concatenate((entries.highest, np.maximum(entries.highest, up))),
         )
-        merged = _merged(both)
+        merged = _merged(both, self._unit)
         kept = merged.chance > NEGLIGIBLE
         if kept.all():
             return merged
@@ -447,11 +453,11 @@ def _firsts(numbers: Numbers, before: int) -> Numbers:
     return first[distinct >= before]
 
 
-def _merged(entries: _Entries) -> _Entries:
-    """Equal entries become one; the result is sorted."""
+def _merged(entries: _Entries, unit: int) -> _Entries:
+    """Equal entries become one; the result is sorted. Balances differ by multiples of ``unit``."""
     extra = [values for values in (entries.turnover, entries.highest) if values is not None]
     if not extra:
-        return _merged_plain(entries)
+        return _merged_plain(entries, unit)
     order = np.lexsort((*extra, entries.balance, entries.state))
     entries = entries.picked(order)
     differs = np.zeros(len(entries), bool)
@@ -465,13 +471,13 @@ def _merged(entries: _Entries) -> _Entries:
     return merged
 
 
-def _merged_plain(entries: _Entries) -> _Entries:
+def _merged_plain(entries: _Entries, unit: int) -> _Entries:
     low = int(entries.balance.min())
-    width = int(entries.balance.max()) - low + 1
+    width = (int(entries.balance.max()) - low) // unit + 1
     states = int(entries.state.max()) + 1
     if states * width > 1 << 62:
         raise TooLarge
-    keys = entries.state * width + (entries.balance - low)
+    keys = entries.state * width + (entries.balance - low) // unit
     if states * width <= 8 * len(keys) + 1_000:
         summed = np.bincount(keys, entries.chance)
         found = np.flatnonzero(summed)
@@ -482,9 +488,9 @@ def _merged_plain(entries: _Entries) -> _Entries:
         starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
         found, chance = keys[starts], np.add.reduceat(entries.chance[order], starts)
     if states == 1:
-        return _Entries(np.zeros(len(found), np.int64), found + low, chance, None, None)
+        return _Entries(np.zeros(len(found), np.int64), found * unit + low, chance, None, None)
     state, balance = np.divmod(found, width)
-    return _Entries(state, balance + low, chance, None, None)
+    return _Entries(state, balance * unit + low, chance, None, None)
 
 
 # -- runs of losses -------------------------------------------------------------------------------------
