@@ -40,8 +40,9 @@ class Rtp:
 class AuditResult:
     """What became of an audit. ``verdict`` speaks of the rounds as a sample of the law.
 
-    That is: their values; and of their order, whether rounds are missing or depend on one another. Rows that are
-    repeated and times that cannot be real stand in the parts and in ``reasons``, and leave the verdict alone.
+    That is: their values; and of their order, whether rounds are missing or depend on one another. Rows
+    that are repeated and times that cannot be real stand in the parts and in ``reasons``, and leave the
+    verdict alone.
     """
 
     name: str
@@ -183,11 +184,14 @@ def _overall(values: Judgement, order: Judgement) -> Verdict:
     return values.verdict
 
 
-def _reasons(verdict: Verdict, values: Judgement, order: Judgement, times: Judgement, n: int) -> tuple[str, ...]:
+def _reasons(
+    verdict: Verdict, values: Judgement, order: Judgement, times: Judgement, n: int
+) -> tuple[str, ...]:
     """What decided first, then what else was found, each with the part that it is about."""
     found = [f"{part.part.value}: {each.text}" for part in (values, order, times) for each in part.findings]
     if verdict is Verdict.SOUND:
-        return (f"values: {n:,} rounds fit the law; a recorder that misses half of the rounds under 1.05x would have "
+        return (f"values: {n:,} rounds fit the law; a recorder that misses half of the rounds under "
+                "1.05x would have "
                 "been noticed", *found)  # fmt: skip
     if verdict is Verdict.UNDECIDED:
         return (f"values: {values.reasons[0]}", *found)

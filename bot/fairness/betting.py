@@ -15,7 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaln
 
 Floats = NDArray[np.float64]
-#: Shares of the wealth that the eight bettors of the edge test stake on each round: each twice the one before.
+#: Shares of the wealth that the eight bettors of the edge test stake on each round: each twice the one
+#: before.
 BET_SIZES: tuple[float, ...] = tuple(0.005 * 2.0**place for place in range(8))
 #: The mixture of the confidence sequence: Beta(1, 24) for P(M = 1.00), with the mean 4 %.
 _PRIOR = (1.0, 24.0)
@@ -23,7 +24,8 @@ _STEPS = 60
 
 
 def log_growth(hits: ArrayLike, chance: float, forecast: ArrayLike) -> Floats:
-    """ln of each round's factor (q/p0)^y ((1 - q)/(1 - p0))^(1 - y); its sum is the gain in log loss, in nats.
+    """ln of each round's factor (q/p0)^y ((1 - q)/(1 - p0))^(1 - y); its sum is the gain in log loss, in
+    nats.
 
     ``hits``: y, 0 or 1; ``chance``: p0; ``forecast``: q in (0, 1), fixed before betting closes.
     """
@@ -68,9 +70,9 @@ def house_edge_sequence(
 ) -> HouseEdge:
     """R-hat = 1.01 (1 - n_1.00/n) with bounds that hold for all n at once, with probability 1 - ``alpha``.
 
-    ``crashes``: crash points in hundredths, in their order. ``at``: after which numbers of rounds (200 of them,
-    evenly on a log scale, and the last, by default). The edge is 1 - R. It leans on the law's shape: look at
-    the audit's verdict first.
+    ``crashes``: crash points in hundredths, in their order. ``at``: after which numbers of rounds (200 of
+    them, evenly on a log scale, and the last, by default). The edge is 1 - R. It leans on the law's shape:
+    look at the audit's verdict first.
     """
     ones = np.cumsum(np.asarray(crashes) <= 100, dtype=np.int64)
     if not 0.0 < alpha < 1.0:

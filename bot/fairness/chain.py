@@ -1,7 +1,7 @@
 """bustabit's whole chain: every game from a hash back to the published end, recomputed.
 
-The hash of a game is SHA-256 of the ASCII hexadecimal of the next game's hash: that walk is one after the other. The
-results (an HMAC a game) are not: they are made in other processes while the walk goes on.
+The hash of a game is SHA-256 of the ASCII hexadecimal of the next game's hash: that walk is one after the
+other. The results (an HMAC a game) are not: they are made in other processes while the walk goes on.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Games of a chain. ``crashes``: hundredths, newest game first; ``reached``: the end came after so many."""
+    """Games of a chain. ``crashes``: hundredths, newest game first; ``reached``: the end came after so
+    many.
+    """
 
     start: str
     end: str
@@ -74,7 +76,7 @@ def walk(start: bytes, until: bytes | None, most: int) -> Iterator[tuple[bytes, 
     """
     sha256, current, left = hashlib.sha256, start, most
     while left > 0:
-        found = []
+        found: list[bytes] = []
         add = found.append
         for _ in range(min(CHUNK, left)):
             add(current)
@@ -89,8 +91,8 @@ def walk(start: bytes, until: bytes | None, most: int) -> Iterator[tuple[bytes, 
 def crashes_of(hashes: bytes, salt: bytes) -> bytes:
     """Crash points (hundredths, int64) of hashes in a row of 32 bytes each.
 
-    HMAC by its definition, with the two keyed states made once: SHA-256 of the outer key and of SHA-256 of the inner
-    key and the message.
+    HMAC by its definition, with the two keyed states made once: SHA-256 of the outer key and of SHA-256 of
+    the inner key and the message.
     """
     key = salt if len(salt) <= 64 else hashlib.sha256(salt).digest()
     key = key.ljust(64, b"\0")
@@ -105,7 +107,7 @@ def crashes_of(hashes: bytes, salt: bytes) -> bytes:
     bits = np.frombuffer(bytes(starts), dtype=">u8").astype(np.uint64) >> np.uint64(12)
     # floor(99 · 2^52 / (2^52 - x)) exactly: the numerator is below 2^59.
     points = np.uint64(99 << 52) // (np.uint64(1 << 52) - bits)
-    return np.maximum(points, np.uint64(100)).astype(np.int64).tobytes()
+    return bytes(np.maximum(points, np.uint64(100)).astype(np.int64).tobytes())
 
 
 def verify_chain(
@@ -116,10 +118,11 @@ def verify_chain(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Chain:
-    """Every game from ``start`` back to the end of the chain. ``game``: the number of the first, if it is known.
+    """Every game from ``start`` back to the end of the chain. ``game``: the number of the first, if it is
+    known.
 
-    Stops at the end, after ``game`` games, or after 20 million. ``workers``: processes for the results. Raises
-    ``BadInput``.
+    Stops at the end, after ``game`` games, or after 20 million. ``workers``: processes for the results.
+    Raises ``BadInput``.
     """
     first, last = hexadecimal("--hash", start, 64), hexadecimal("--until", until, 64)
     if game is not None and not 0 < game <= MOST_GAMES:

@@ -1,4 +1,6 @@
-"""Which return and growth a recorded source has by what it is: named, or by the beginning of its file's name."""
+"""Which return and growth a recorded source has by what it is: named, or by the beginning of its file's
+name.
+"""
 
 from __future__ import annotations
 

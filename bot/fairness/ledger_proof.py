@@ -31,7 +31,9 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class LedgerProof:
-    """``rounds`` were checked; ``open`` are not over; in ``searched`` the draw was not free (practice faults)."""
+    """``rounds`` were checked; ``open`` are not over; in ``searched`` the draw was not free (practice
+    faults).
+    """
 
     path: str
     rounds: int
@@ -61,17 +63,16 @@ class LedgerProof:
 def verify_ledger(path: Path, rtp_basis_points: int | None = None) -> LedgerProof:
     """Check the commitment and the crash point of every round that is over; the file is only read.
 
-    ``rtp_basis_points``: R in ten-thousandths, if it is not the one that the ledger holds. Raises ``BadInput``.
+    ``rtp_basis_points``: R in ten-thousandths, if it is not the one that the ledger holds. Raises
+    ``BadInput``.
     """
     if not path.is_file():
         raise BadInput(f"there is no ledger {path}")
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db:
             rtp = rtp_basis_points or _rtp(db, path)
-            searched = {
-                int(row[0]) for row in
-                db.execute("SELECT round_id FROM faults WHERE kind IN (?, ?) AND round_id IS NOT NULL", _SEARCHED)
-            }  # fmt: skip
+            drawn = "SELECT round_id FROM faults WHERE kind IN (?, ?) AND round_id IS NOT NULL"
+            searched = {int(row[0]) for row in db.execute(drawn, _SEARCHED)}
             rows = db.execute(
                 "SELECT id, table_name, seed_hash, server_seed, client_seeds, crash_multiplier, state "
                 "FROM rounds ORDER BY id"
@@ -96,7 +97,9 @@ def verify_ledger(path: Path, rtp_basis_points: int | None = None) -> LedgerProo
 def _rtp(db: sqlite3.Connection, path: Path) -> int:
     row = db.execute("SELECT value FROM meta WHERE key = 'rtp_basis_points'").fetchone()
     if row is None or not str(row[0]).isdigit():
-        raise BadInput(f"{path} does not say by which return it drew: give --rtp, in ten-thousandths, as in 9700")
+        raise BadInput(
+            f"{path} does not say by which return it drew: give --rtp, in ten-thousandths, as in 9700"
+        )
     return int(row[0])
 
 

@@ -28,8 +28,8 @@ _LEAST = 100
 
 @dataclass(frozen=True, slots=True)
 class Ids:
-    """What the identifiers tell: ``numbered`` when nearly all count by one; then how many are missing, in short
-    gaps and in ``pauses``."""
+    """What the identifiers tell: ``numbered`` when nearly all count by one; then how many are missing, in
+    short gaps and in ``pauses``."""
 
     numbered: bool
     missing: int
@@ -48,7 +48,8 @@ def judge_order(
     verdict = worst(findings, len(crashes) >= needed)
     reasons = tuple(each.text for each in findings)
     if verdict is Verdict.UNDECIDED:
-        reasons = (f"{len(crashes):,} rounds cannot tell: a recorder without equal neighbours would be noticed "
+        reasons = (f"{len(crashes):,} rounds cannot tell: a recorder without equal neighbours would be "
+                   "noticed "
                    f"with {needed:,}",)  # fmt: skip
     return Judgement(Part.ORDER, verdict, findings, reasons, needed), pairs, numbers
 
@@ -65,10 +66,13 @@ def rounds_needed(rtp: float | None) -> int:
 
 
 def _neighbours(pairs: Neighbours) -> tuple[Finding, ...]:
-    said = (f"{pairs.seen:,} of {pairs.pairs:,} rounds equal the one before, the law gives {pairs.expected:,.1f} "
+    said = (f"{pairs.seen:,} of {pairs.pairs:,} rounds equal the one before, the law gives "
+            f"{pairs.expected:,.1f} "
             f"({deviations(pairs.seen, pairs.expected, math.sqrt(pairs.expected))})")  # fmt: skip
     if pairs.log_missing >= -math.log(WITH_RTP["missing"]):
-        text = f"equal neighbours are missing: {said}; a new number was taken for the only sign of a new round"
+        text = (
+            f"equal neighbours are missing: {said}; a new number was taken for the only sign of a new round"
+        )
         return (Finding(Part.ORDER, Verdict.INCOMPLETE, "equal neighbours", text),)
     if pairs.log_repeated >= -math.log(WITH_RTP["repeated"]):
         return (Finding(Part.ORDER, Verdict.UNLAWFUL, "repeats", f"rounds are repeated: {said}"),)
@@ -92,11 +96,13 @@ def _dependence(crashes: Crashes) -> tuple[Finding, ...]:
             run = (n, runs)
     found = []
     if lag:
-        text = (f"rounds depend on earlier ones: of {lag[0]:,} rounds, each and the one {lag[1]} before it are "
+        text = (f"rounds depend on earlier ones: of {lag[0]:,} rounds, each and the one {lag[1]} before "
+                "it are "
                 f"{'alike' if lag[2] > 0 else 'opposed'} ({lag[2]:+.1f} sd)")  # fmt: skip
         found.append(Finding(Part.ORDER, Verdict.UNLAWFUL, "lags", text))
     if run:
-        text = f"too {'few' if run[1] < 0 else 'many'} runs above and below 2x ({run[1]:+.1f} sd, {run[0]:,} rounds)"
+        word = "few" if run[1] < 0 else "many"
+        text = f"too {word} runs above and below 2x ({run[1]:+.1f} sd, {run[0]:,} rounds)"
         found.append(Finding(Part.ORDER, Verdict.UNLAWFUL, "runs", text))
     return tuple(found)
 
@@ -113,7 +119,9 @@ def read_ids(ids: tuple[str, ...]) -> Ids:
     """Gaps are counted only in numbers that count by one: many houses share theirs among tables."""
     given = [each for each in ids if each]
     repeated = len(given) - len(set(given))
-    if len(given) < len(ids) or not all(each.isascii() and each.isdigit() and len(each) < 18 for each in given):
+    if len(given) < len(ids) or not all(
+        each.isascii() and each.isdigit() and len(each) < 18 for each in given
+    ):
         return Ids(False, 0, 0, repeated)
     numbers = np.array([int(each) for each in given], dtype=np.int64)
     steps = np.diff(numbers)

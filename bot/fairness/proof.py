@@ -1,6 +1,7 @@
 """Provably-fair rounds, recomputed: Aviator (reconstructed), bustabit, the practice casino.
 
-Every check gives a ``Proof``: the crash point that follows from the seeds, and whether all that was claimed holds.
+Every check gives a ``Proof``: the crash point that follows from the seeds, and whether all that was claimed
+holds.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ BUSTABIT_GAME = 2_729_956
 BUSTABIT_HASH = "79f6bbae758befa1e06f0ecb3722458144610de4bb72fd548b9709120618e54f"
 BUSTABIT_END = "86728f5fc3bd99db94d3cdaf105d67788194e9701bf95d049ad0e1ee3d004277"
 AVIATOR_RECONSTRUCTED = (
-    "reconstructed: Spribe does not publish the step from the digest to the multiplier. The digest is checked by a "
+    "reconstructed: Spribe does not publish the step from the digest to the multiplier. The digest is "
+    "checked by a "
     "published test vector, the step after it by two known rounds only"
 )
 PRACTICE_BITS = 53
@@ -89,7 +91,9 @@ def aviator_digest(server_seed: str, client_seeds: Sequence[str]) -> str:
 
 
 def aviator_crash(digest: str) -> int:
-    """Hundredths from a digest (its first 13 hexadecimal digits): max(1.00, floor(97 · 2^52 / (2^52 - h)) / 100)."""
+    """Hundredths from a digest (its first 13 hexadecimal digits): max(1.00, floor(97 · 2^52 / (2^52 - h)) /
+    100).
+    """
     h = int(hexadecimal_start(digest), 16)
     return max(100, (97 << 52) // ((1 << 52) - h))
 
@@ -115,14 +119,18 @@ def verify_aviator(
     if not server_seed.strip():
         raise BadInput("the server seed is empty")
     if len(client_seeds) != 3 or not all(seed.strip() for seed in client_seeds):
-        raise BadInput(f"Aviator takes the seeds of the first three bettors: 3 times --client-seed, not {len(client_seeds)}")  # fmt: skip
+        raise BadInput("Aviator takes the seeds of the first three bettors: 3 times --client-seed, not "
+                       f"{len(client_seeds)}")  # fmt: skip
     server, clients = server_seed.strip(), [seed.strip() for seed in client_seeds]
     digest = aviator_digest(server, clients)
     crash = aviator_crash(digest)
     checks = claim(multiplier, crash)
     if seed_hash is not None:
         found = hashlib.sha256(server.encode()).hexdigest()
-        checks = (Check("SHA-256 of the server seed", found, found == hexadecimal("--seed-hash", seed_hash, 64)), *checks)
+        checks = (
+            Check("SHA-256 of the server seed", found, found == hexadecimal("--seed-hash", seed_hash, 64)),
+            *checks,
+        )
     return Proof("aviator", crash, checks, {"digest": digest}, AVIATOR_RECONSTRUCTED)
 
 
@@ -151,8 +159,8 @@ def verify_bustabit(game_hash: str, multiplier: int | None = None, salt: str = B
 def practice_crash(server_seed: str, client_seeds: Sequence[str], label: str, rtp_basis_points: int) -> int:
     """Hundredths by the casino's published rule.
 
-    Key: the 32 bytes of the server seed (hexadecimal); message: the bettors' seeds and the label, joined by "|";
-    h: the first 53 bits of HMAC-SHA256; max(100, floor(rtp_basis_points · 2^53 / (100 (h + 1)))).
+    Key: the 32 bytes of the server seed (hexadecimal); message: the bettors' seeds and the label, joined by
+    "|"; h: the first 53 bits of HMAC-SHA256; max(100, floor(rtp_basis_points · 2^53 / (100 (h + 1)))).
     """
     message = "|".join([*client_seeds, label]).encode()
     digest = hmac.digest(bytes.fromhex(server_seed), message, "sha256")
@@ -178,5 +186,8 @@ def verify_practice(
     checks = claim(multiplier, crash)
     if seed_hash is not None:
         found = hashlib.sha256(bytes.fromhex(seed)).hexdigest()
-        checks = (Check("SHA-256 of the server seed", found, found == hexadecimal("--seed-hash", seed_hash, 64)), *checks)
+        checks = (
+            Check("SHA-256 of the server seed", found, found == hexadecimal("--seed-hash", seed_hash, 64)),
+            *checks,
+        )
     return Proof("practice", crash, checks, {"label": label, "rtp_basis_points": str(rtp_basis_points)})

@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 NO_TIME = np.iinfo(np.int64).min
 _US = 1_000_000
 _DAY_US = 86_400 * _US
-_COLUMNS = {"multiplier": ("multiplier", "crash", "crash_point", "crash_multiplier"), "id": ("round_id", "id"),
-            "time": ("timestamp", "time")}  # fmt: skip
+_COLUMNS = {
+    "multiplier": ("multiplier", "crash", "crash_point", "crash_multiplier"),
+    "id": ("round_id", "id"),
+    "time": ("timestamp", "time"),
+}
 #: (id, time, multiplier); a multiplier as text, Decimal or float, in x; a time as datetime or text, or None.
 Row = tuple[str | None, datetime | str | None, str | Decimal | float]
 
@@ -41,7 +44,8 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """Rounds in their order. ``crashes``: hundredths. ``times_us``: microseconds (UTC), ``NO_TIME`` if unknown.
+    """Rounds in their order. ``crashes``: hundredths. ``times_us``: microseconds (UTC), ``NO_TIME`` if
+    unknown.
 
     ``follows[i]``: row i + 1 belongs to the same table and session as row i, with no known gap between;
     ``missed``: rounds that the recorder itself knows to be missing, if it says.
@@ -107,11 +111,14 @@ def _read(name: str, lines: list[tuple[int, list[str]]], place: dict[str, int], 
         first = f", as in line {refused[0].line}: {refused[0].why}" if refused else ""
         raise BadInput(f"{name}: no round in it{first}")
     ids = tuple(lines[at][1][place["id"]].strip() for at in kept) if place["id"] >= 0 else ()
-    times, lost = None, []
+    times: NDArray[np.int64] | None = None
+    lost: list[tuple[int, str]] = []
     if place["time"] >= 0:
         stamps = [lines[at][1][place["time"]] for at in kept]
         times, lost = _read_times(pl.Series(stamps, dtype=pl.String))
-    refused += [Refused(lines[kept[at]][0], stamps[at][:80], f"time: {why}; the round is kept") for at, why in lost]
+    refused += [
+        Refused(lines[kept[at]][0], stamps[at][:80], f"time: {why}; the round is kept") for at, why in lost
+    ]
     refused.sort(key=lambda each: each.line)
     return Recording(
         name, values.drop_nulls().to_numpy().astype(np.int64), ids if any(ids) else None, times,
@@ -129,7 +136,9 @@ def _read_times(texts: pl.Series) -> tuple[NDArray[np.int64] | None, list[tuple[
         parts = texts.str.strip_chars().str.extract_groups(r"^(\d{1,2}):(\d{2})(?::(\d{2}(?:[.,]\d+)?))?$")
         unnested = parts.struct.unnest()
         seconds = unnested["3"].fill_null("0").str.replace(",", ".", literal=True).cast(pl.Float64)
-        day = (unnested["1"].cast(pl.Int64) * 3600 + unnested["2"].cast(pl.Int64) * 60).cast(pl.Float64) + seconds
+        day = (unnested["1"].cast(pl.Int64) * 3600 + unnested["2"].cast(pl.Int64) * 60).cast(
+            pl.Float64
+        ) + seconds
         clock = (day.fill_null(0.0) * _US).to_numpy().astype(np.int64)
         midnights = np.cumsum(np.diff(clock, prepend=clock[0]) < -_DAY_US // 2)
         times = np.where(of_day.to_numpy(), clock + midnights * _DAY_US, times)
@@ -137,7 +146,9 @@ def _read_times(texts: pl.Series) -> tuple[NDArray[np.int64] | None, list[tuple[
 
 
 def from_rows(rows: Iterable[Row], name: str = "rounds") -> Recording:
-    """Any iterable of (id, time, multiplier), oldest first. What is no multiplier is reported, as in a file."""
+    """Any iterable of (id, time, multiplier), oldest first. What is no multiplier is reported, as in a
+    file.
+    """
     lines = []
     for number, (identifier, time, multiplier) in enumerate(rows, start=1):
         stamp = time.isoformat() if isinstance(time, datetime) else (time or "")
@@ -157,7 +168,9 @@ def from_database(
         frame = frame.filter(pl.col("session_id") == session)
     if not len(frame):
         raise BadInput(f"no finished round of {game} there; `crashbot db stats` tells what there is")
-    tables = [name for name in ("session_id", "table_name", "platform_code", "bot_id") if name in frame.columns]
+    tables = [
+        name for name in ("session_id", "table_name", "platform_code", "bot_id") if name in frame.columns
+    ]
     frame = frame.sort(tables, maintain_order=True)
     times = frame["time"].dt.timestamp("us").fill_null(NO_TIME).to_numpy().astype(np.int64)
     return Recording(

@@ -84,10 +84,8 @@ def _one_threshold(
 
 def _lawful(ones: Floats, low: Floats, rounds: Floats, threshold: int, rtp: float | None) -> Floats:
     """ln of the largest likelihood of 1.00x, other short and long rounds under the law."""
-    if rtp is None:
-        returns = np.clip(1.01 * (1.0 - ones / rounds), *LAWFUL)
-    else:
-        returns = np.full_like(rounds, rtp)
+    free = np.clip(1.01 * (1.0 - ones / rounds), *LAWFUL)
+    returns = free if rtp is None else np.full_like(rounds, rtp)
     parts = (1.0 - returns / 1.01, returns / 1.01 - 100.0 * returns / threshold, 100.0 * returns / threshold)
     counts = (ones, low - ones, rounds - low)
     return np.asarray(sum(count * np.log(part) for count, part in zip(counts, parts, strict=True)))
@@ -96,8 +94,8 @@ def _lawful(ones: Floats, low: Floats, rounds: Floats, threshold: int, rtp: floa
 def _likelihood(distances: NDArray[np.int64], chance: Floats) -> Floats:
     """ln of the chain's likelihood after each short round: (short rounds, returns, periods).
 
-    State s: so many short ones were kept since the last loss; in state k - 1 the next one is lost. Over h long
-    rounds the state stays, or the loss falls between two of them (h ways) and leads to state 0.
+    State s: so many short ones were kept since the last loss; in state k - 1 the next one is lost. Over h
+    long rounds the state stays, or the loss falls between two of them (h ways) and leads to state 0.
     """
     periods, most = np.asarray(PERIODS), max(PERIODS)
     every = np.arange(len(PERIODS))

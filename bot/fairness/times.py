@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from numpy.typing import NDArray
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.fairness.findings import Finding, Judgement, Part, Verdict, worst
 from bot.fairness.order import MISSED
@@ -45,10 +45,13 @@ def _unreal(timing: Timing, fast: int, growth: float) -> list[Finding]:
         verb = f"times run backwards {timing.backwards:,} times"
         found.append(_finding(Verdict.UNLAWFUL, "backwards", verb))
     if timing.efold_s < LEAST_SECONDS_AN_EFOLD:
-        text = (f"times cannot be real: the time between rounds does not depend on how high they flew (correlation "
-                f"{timing.correlation:.2f}; typically {timing.cycle_s:.0f} s whatever the multiplier)")  # fmt: skip
+        text = ("times cannot be real: the time between rounds does not depend on how high they flew "
+                "(correlation "
+                f"{timing.correlation:.2f}; typically {timing.cycle_s:.0f} s whatever the "
+                "multiplier)")  # fmt: skip
         if fast > FAULTY * timing.gaps:
-            text += (f"; {fast:,} rounds ({timing.share(fast):.1%}) had less time than their flight alone takes at "
+            text += (f"; {fast:,} rounds ({timing.share(fast):.1%}) had less time than their flight "
+                     "alone takes at "
                      f"{growth:.3f} a second")  # fmt: skip
         found.append(_finding(Verdict.UNLAWFUL, "unreal times", text))
     return found
@@ -58,13 +61,16 @@ def _rows(timing: Timing) -> list[Finding]:
     """Rows that are no rounds of their own, and rounds that are no rows."""
     found = []
     if timing.soon > FAULTY * timing.gaps:
-        text = (f"numbers caught in flight or read twice: {timing.soon:,} rows ({timing.share(timing.soon):.1%}) come "
-                f"within {SHORTEST_CYCLE_S:.0f} s of the one before, sooner than any round can be over")  # fmt: skip
+        text = (f"numbers caught in flight or read twice: {timing.soon:,} rows "
+                f"({timing.share(timing.soon):.1%}) come "
+                f"within {SHORTEST_CYCLE_S:.0f} s of the one before, sooner than any round can be "
+                "over")  # fmt: skip
         found.append(_finding(Verdict.UNLAWFUL, "too soon", text))
     if timing.efold_s < LEAST_SECONDS_AN_EFOLD:
         return found
     if timing.early > max(timing.soon, FAULTY * timing.gaps) + FAULTY * timing.gaps:
-        text = (f"{timing.early:,} rows ({timing.share(timing.early):.1%}) come sooner than pause and flight allow "
+        text = (f"{timing.early:,} rows ({timing.share(timing.early):.1%}) come sooner than pause and "
+                "flight allow "
                 f"({timing.cycle_s:.1f} s and {timing.efold_s:.1f} s an e-fold)")  # fmt: skip
         found.append(_finding(Verdict.UNLAWFUL, "early", text))
     if timing.hiding > MISSED * timing.gaps:

@@ -72,7 +72,11 @@ def timing_of(
     efold = _slope(gap[usual], flight[usual])
     cycle = float(np.median(gap[usual] - efold * flight[usual]))
     beside = gap - efold * flight
-    hiding = (beside >= 2.0 * cycle - LEEWAY_S) & (gap < PAUSE_S) if cycle > LEEWAY_S else np.zeros(len(gap), dtype=bool)
+    hiding = (
+        (beside >= 2.0 * cycle - LEEWAY_S) & (gap < PAUSE_S)
+        if cycle > LEEWAY_S
+        else np.zeros(len(gap), dtype=bool)
+    )
     # What a hidden round takes on average: the cycle, and a flight with E[ln M] close to 1.
     hidden = np.floor((beside[hiding] - cycle + LEEWAY_S) / (cycle + efold)).clip(min=1)
     return Timing(
@@ -120,4 +124,3 @@ def _slope(gap: Floats, flight: Floats) -> float:
     if not apart.any():
         return 0.0
     return float(np.median((gap[one] - gap[two])[apart] / (flight[one] - flight[two])[apart]))
-

@@ -20,17 +20,26 @@ from bot.fairness.findings import (
     Judgement,
     Part,
     Verdict,
-    deviations,
     times_x,
     worst,
 )
-from bot.fairness.looks import boundary, chance_of_a_call, all_looks, looks_up_to, shares, too_few, too_many
+from bot.fairness.looks import (
+    Call,
+    all_looks,
+    boundary,
+    chance_of_a_call,
+    looks_up_to,
+    shares,
+    too_few,
+    too_many,
+)
 from bot.fairness.regular_loss import regular_loss
 
 Crashes = NDArray[np.int64]
 Hits = NDArray[np.bool_]
 
-#: Short: under 1.05x a flight lasts ln(1.05)/0.086 = 0.57 s, which a reader that polls every half second misses.
+#: Short: under 1.05x a flight lasts ln(1.05)/0.086 = 0.57 s, which a reader that polls every half second
+#: misses.
 SHORT = 105
 #: The tail is counted from here on.
 TAIL = (1_000, 5_000, 10_000, 100_000)
@@ -92,31 +101,42 @@ def _few(sample: Sample, threshold: int, name: str) -> str | None:
     """In words, when rounds under the threshold were called too rare."""
     hits = sample.crashes < threshold
     call = too_few(hits, sample.below(threshold), sample.spent[name])
-    return None if call is None else _counted(hits, sample.below(threshold), f"under {times_x(threshold)}")
+    return None if call is None else _counted(hits, call, f"under {times_x(threshold)}")
 
 
-def _counted(hits: Hits, chance: float, what: str) -> str:
-    seen, expected = int(hits.sum()), len(hits) * chance
-    spread = math.sqrt(expected * (1.0 - chance))
-    return f"{what} {seen:,} where the law gives {expected:,.1f} ({deviations(seen, expected, spread)})"
+def _counted(hits: Hits, call: Call, what: str) -> str:
+    """In words: over all rounds where these still show it, else over those at which it was called."""
+    whole = Call(len(hits), int(hits.sum()), len(hits) * call.expected / call.rounds)
+    still = whole.deviations * call.deviations > 0 and abs(whole.deviations) >= 2.0
+    said, among = (whole, "") if still else (call, f" in the first {call.rounds:,} rounds")
+    return (
+        f"{what} {said.count:,} where the law gives {said.expected:,.1f} ({said.deviations:+.1f} sd){among}"
+    )
 
 
 def _short(sample: Sample, crashes: Crashes) -> list[Finding]:
     """Short rounds that are missing."""
     called = [text for t, name in ((SHORT, "short"), (120, "few_120"), (150, "few_150"), (200, "few_200"))
               if (text := _few(sample, t, name))]  # fmt: skip
-    if sample.rtp is not None and (call := too_few(crashes <= 100, 1.0 - sample.rtp / 1.01, sample.spent["few_ones"])):
-        called.insert(0, _counted(crashes <= 100, 1.0 - sample.rtp / 1.01, "at 1.00x"))
-    found = []
+    start, found = "short rounds are missing", []
+    ones = crashes <= 100
+    if sample.rtp is not None and (call := too_few(ones, sample.below(101), sample.spent["few_ones"])):
+        called.insert(0, _counted(ones, call, "at 1.00x"))
+        others = Sample(crashes[~ones], None)
+        if _few(others, SHORT, "short") is None:
+            start = "too few 1.00x (other short rounds are not missing)"
     if called:
-        start = "too few 1.00x" if len(called) == 1 and called[0].startswith("at 1.00x") else "short rounds are missing"
         text = f"{start}: {'; '.join(called)}{_other_return(sample, crashes)}"
-        found.append(Finding(Part.VALUES, Verdict.INCOMPLETE, "short rounds", text, {"rounds": len(sample.crashes)}))
+        found.append(
+            Finding(Part.VALUES, Verdict.INCOMPLETE, "short rounds", text, {"rounds": len(sample.crashes)})
+        )
     regular = regular_loss(crashes, sample.rtp)
     if regular and regular.log_wealth >= -math.log(sample.spent["regular"]):
         text = (
-            f"short rounds are missing at regular places: as if of those under {times_x(regular.threshold)} one "
-            f"in {regular.period} were lost (evidence e^{regular.log_wealth:.1f} after {regular.rounds:,} rounds)"
+            "short rounds are missing at regular places: as if of those under "
+            f"{times_x(regular.threshold)} one "
+            f"in {regular.period} were lost (evidence e^{regular.log_wealth:.1f} after "
+            f"{regular.rounds:,} rounds)"
         )
         found.append(Finding(Part.VALUES, Verdict.INCOMPLETE, "regular loss", text))
     return found
@@ -138,9 +158,9 @@ def _often(sample: Sample) -> list[Finding]:
         tests.insert(0, (101, "many_ones"))
     for threshold, name in tests:
         hits = sample.crashes < threshold
-        if too_many(hits, sample.below(threshold), sample.spent[name]):
+        if call := too_many(hits, sample.below(threshold), sample.spent[name]):
             what = "at 1.00x" if threshold == 101 else f"under {times_x(threshold)}"
-            called.append(_counted(hits, sample.below(threshold), what))
+            called.append(_counted(hits, call, what))
     if not called:
         return []
     return [Finding(Part.VALUES, Verdict.UNLAWFUL, "low rounds", f"too many low rounds: {'; '.join(called)}")]
@@ -151,10 +171,11 @@ def _tail(sample: Sample) -> list[Finding]:
     found, few, many = [], [], []
     for threshold in TAIL:
         hits, chance = sample.crashes >= threshold, 1.0 - sample.below(threshold)
-        if too_few(hits, chance, sample.spent["few_tail"] / len(TAIL)):
-            few.append(_counted(hits, chance, f"of {times_x(threshold)} and more"))
-        if too_many(hits, chance, sample.spent["many_tail"] / len(TAIL)):
-            many.append(_counted(hits, chance, f"of {times_x(threshold)} and more"))
+        what = f"of {times_x(threshold)} and more"
+        if call := too_few(hits, chance, sample.spent["few_tail"] / len(TAIL)):
+            few.append(_counted(hits, call, what))
+        if call := too_many(hits, chance, sample.spent["many_tail"] / len(TAIL)):
+            many.append(_counted(hits, call, what))
     if few:
         text = f"large values are missing: {'; '.join(few)}{_cap(sample)}"
         found.append(Finding(Part.VALUES, Verdict.UNLAWFUL, "tail", text))
@@ -187,11 +208,11 @@ def _shape(lawful: Crashes, spent: dict[str, float], seed: int) -> list[Finding]
         found.append(Finding(Part.VALUES, Verdict.UNLAWFUL, "cents", _worst_cells(*cells)))
     if uneven:
         off = stats.kstest(uniform[:uneven], "uniform")
-        at = 101.0 / float(off.statistic_location)
-        text = (f"the distribution is not the law's: of {uneven:,} rounds up to {off.statistic:.1%} too "
-                f"{'few' if off.statistic_sign > 0 else 'many'} above {at:,.2f}x")  # fmt: skip
         # U falls where M rises: more small U than the law gives are more large M.
-        text = text.replace("too few", "too \0").replace("too many", "too few").replace("\0", "many")
+        word = "many" if off.statistic_sign > 0 else "few"
+        text = (f"the distribution is not the law's: of {uneven:,} rounds {off.statistic:.1%} too {word} "
+                "are above "
+                f"{1.01 / float(off.statistic_location):,.2f}x")  # fmt: skip
         found.append(Finding(Part.VALUES, Verdict.UNLAWFUL, "distribution", text))
     return found
 
