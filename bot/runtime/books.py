@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -23,6 +23,7 @@ class PlayedTable:
 
     name: str
     game: str
+    account: str
     currency: str
 
 
@@ -64,6 +65,9 @@ class Books:
             "currency": _only(table.currency for table in tables),
         }
         self._writer.put_and_wait(Record("session_logs", values, key="session_id"))
+        for account in dict.fromkeys(table.account for table in tables):
+            for record in self._limits_of(account):
+                self._writer.put(record)
 
     def beat(self) -> bool:
         """Say that the session is alive, now and then. Whether it was time to."""
@@ -130,6 +134,22 @@ class Books:
             "is_active": True,
         }
         return Record("game_platform_config", values, key="game_name")
+
+    def _limits_of(self, account: str) -> Iterator[Record]:
+        """The limits in force, by the names under which the gate denies."""
+        limits = self._plan.limits
+        named = {"stake": limits.stake_minor, "give_back": limits.give_back_minor}
+        named["balance_floor"] = limits.balance_floor_minor
+        for period, bounds in (("session", limits.session), ("day", limits.day)):
+            named[f"{period}_loss"] = bounds.loss_minor
+            named[f"{period}_turnover"] = bounds.turnover_minor
+            named[f"{period}_rounds"] = bounds.rounds
+            named[f"{period}_time"] = bounds.minutes
+        now = self._clock.now().utc_ns // 1_000
+        for name, value in named.items():
+            values: dict[str, object] = {"account": account, "name": name, "value": value}
+            values |= {"id": f"{self._session_id}/{account}/{name}", "set_utc_us": now, "set_by": "settings"}
+            yield Record("limits", values)
 
     def _parameters(self) -> dict[str, object]:
         """What the session was asked to do; the wide rows take the expected result from ``rtp``."""

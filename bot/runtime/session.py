@@ -95,7 +95,9 @@ class Session:
         ready = stage.wait_ready()
         if ready.display is not None:
             os.environ["DISPLAY"] = ready.display
-        played = [PlayedTable(table.name, table.game, table.currency) for table in ready.tables]
+        played = [
+            PlayedTable(table.name, table.game, table.account, table.currency) for table in ready.tables
+        ]
         self._books.open(played, self._started.utc_ns // 1_000)
         self._writer = self._books.writer
         self._alerts = AlertWatch(
