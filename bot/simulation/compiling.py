@@ -29,8 +29,11 @@ _COMPILED: dict[int, tuple[Callable[..., Any], Any]] = {}
 _HEADER = "# Made by crashbot: a kernel of its simulator. It is made again when this folder is deleted.\n"
 
 
-def jitted(function: Callable[..., Any]) -> Any:
-    """The compiled form of a plain Python function: the same code, its plain callees compiled too."""
+def jitted(function: Callable[..., Any], strict: bool = False) -> Any:
+    """The compiled form of a plain Python function: the same code, its plain callees compiled too.
+
+    ``strict``: a division by zero raises as in Python; a user's code may need it, ours never divides by zero.
+    """
     known = _COMPILED.get(id(function))
     if known is not None:
         return known[1]
@@ -39,11 +42,11 @@ def jitted(function: Callable[..., Any]) -> Any:
     for name in _names(function.__code__):
         callee = namespace.get(name)
         if isinstance(callee, FunctionType):
-            namespace[name] = jitted(callee)
+            namespace[name] = jitted(callee, strict)
     clone = FunctionType(
         function.__code__, namespace, function.__name__, function.__defaults__, function.__closure__
     )
-    compiled = numba.njit(clone, **_OPTIONS)
+    compiled = numba.njit(clone, nogil=True, error_model="python" if strict else "numpy")
     _COMPILED[id(function)] = (function, compiled)  # the function is kept, so its id stays its own
     return compiled
 
@@ -72,10 +75,12 @@ def _feed(digest: Any, function: Callable[..., Any], seen: set[int]) -> None:
         digest.update(name.encode())
         if isinstance(value, FunctionType):
             _feed(digest, value, seen)
-        elif isinstance(value, (int, float, str, tuple)):
-            digest.update(repr(value).encode())
         elif isinstance(value, type):
             digest.update(repr(getattr(value, "_fields", value.__qualname__)).encode())
+        elif isinstance(value, np.ndarray):
+            digest.update(repr(value.dtype).encode() + value.tobytes())
+        elif not isinstance(value, ModuleType):
+            digest.update(repr(value).encode())
 
 
 def _names(code: CodeType) -> tuple[str, ...]:

@@ -107,8 +107,8 @@ def lanes_text(shape: Shape) -> str:
                 drawn = np.int64(mix(place) >> SHIFT)
                 s = State({"".join(f"a_state{n}[lane], " for n in state)})
                 wish = order(p, s, balance)
-                stake = wish[0]
-                other_target |= wish[1] != target
+                stake = wish[0] | 0  # the compiler refuses anything but whole numbers here
+                other_target |= (wish[1] | 0) != target
                 going = {_allowed(shape)}
                 stake = stake if going else 0
                 won = drawn < under
@@ -128,7 +128,8 @@ def lanes_text(shape: Shape) -> str:
     if shape.settles:
         put("                after = settled(p, s, 1 if won else 0, stake, paid)")
         for n in state:
-            put(f"                a_state{n}[lane] = after[{n}] if going else s[{n}]")
+            whole = " | 0" if shape.state[n] == "int64" else ""
+            put(f"                a_state{n}[lane] = after[{n}]{whole} if going else s[{n}]")
     put(f"""
         for lane in range(min({LANES}, sessions - block)):
             s = State({"".join(f"a_state{n}[lane], " for n in state)})
@@ -161,12 +162,12 @@ def plain_text(shape: Shape) -> str:
             if balance > MOST:
                 break
             wish = order(p, s, balance)
-            stake = wish[0]
+            stake = wish[0] | 0  # the compiler refuses anything but whole numbers here
             going = {_allowed(shape)}{stop}
             if balance >= goal:
                 break
             if wish[1] != target:
-                target = wish[1]
+                target = wish[1] | 0
                 under = law // max(target, 101)
                 whole = target // 100
                 cents = target - whole * 100

@@ -13,6 +13,7 @@ from numba.core.errors import NumbaError
 from bot.simulation import compiling
 from bot.simulation.bounds import Bounds
 from bot.simulation.kernel_text import Shape, lanes_text, plain_text
+from bot.staking.own_loading import OwnSteps
 from bot.staking.stepped import Stepped, Steps
 from bot.staking.steps import MOST_MINOR
 
@@ -113,7 +114,7 @@ def _names(strategy: Stepped, functions: Steps) -> dict[str, Any]:
     for name in ("order", "settled", "observed"):
         function = getattr(functions, name)
         if function is not None:
-            names[name] = compiling.jitted(function)
+            names[name] = compiling.jitted(function, strict=isinstance(strategy, OwnSteps))
     return names
 
 

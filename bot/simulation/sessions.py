@@ -6,7 +6,7 @@ against.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,6 +16,7 @@ from bot.domain.errors import BadInput
 from bot.limits import Limits
 from bot.simulation.bounds import Bounds, Standing, bounds_of, stop_name
 from bot.staking import Settlement, Strategy
+from bot.staking.own import OwnStrategy
 from bot.staking.stepped import Stepped
 from bot.staking.steps import FINE, MOST_MINOR
 
@@ -82,6 +83,23 @@ class Session:
         return stop_name(self.limits, self.goal, standing)
 
 
+def figures_of(session: Session) -> dict[str, int]:
+    """What a session came to and what it would stake next, as the kernels give it."""
+    wanted, note = wanted_next(session.strategy, min(session.balance, MOST_MINOR))
+    return {
+        "final": session.balance,
+        "lowest": session.lowest,
+        "highest": session.highest,
+        "drawdown": session.drawdown,
+        "turnover": session.turnover,
+        "bets": session.bets,
+        "rounds": session.last_bet_round,
+        "longest": session.longest_losing_run,
+        "wanted": wanted,
+        "note": note,
+    }
+
+
 def wanted_next(strategy: Strategy, balance_minor: int) -> tuple[int, int]:
     """The next stake that a strategy asks for, and the number of its note."""
     if isinstance(strategy, Stepped):
@@ -99,11 +117,17 @@ class Replay:
     targets: list[int]
     balances: list[int]
     missed: int
+    told_stop: str | None = None
 
     @property
     def final(self) -> int:
         """The balance at the end, minor units."""
         return self.session.balance
+
+    @property
+    def stop(self) -> str:
+        """Why it stakes no more, as in ``STOPS``; ``""``: it would go on."""
+        return self.session.stop if self.told_stop is None else self.told_stop
 
 
 def replay(
@@ -113,19 +137,24 @@ def replay(
     limits: Limits | None = None,
     goal_minor: int | None = None,
     missed: Sequence[bool] | None = None,
+    each: Callable[[], None] | None = None,
 ) -> Replay:
     """Play a strategy on recorded rounds, in plain Python.
 
     ``crashes``: crash points in hundredths, oldest first. ``missed``: which of them nobody saw (their entry
     in ``crashes`` is not looked at): nothing is staked on them, nothing observed, nothing settled. The
-    strategy is left as it stands afterwards. Raises ``BadInput`` for an impossible bankroll or a mask of
+    strategy is left as it stands afterwards (a user's from a file starts anew, in a process of its own).
+    ``each`` is called after each round. Raises ``BadInput`` for an impossible bankroll or a mask of
     another length.
     """
     points = np.asarray(list(crashes) if not isinstance(crashes, Sequence) else crashes).tolist()
     unseen = [False] * len(points) if missed is None else [bool(value) for value in missed]
     if len(unseen) != len(points):
         raise BadInput(f"{len(points)} rounds, but {len(unseen)} entries that say which were missed")
-    session = Session(strategy, bankroll_minor, limits or Limits(), goal_minor)
+    limits = limits or Limits()
+    if isinstance(strategy, OwnStrategy):
+        return _replay_own(strategy, points, bankroll_minor, limits, goal_minor, unseen)
+    session = Session(strategy, bankroll_minor, limits, goal_minor)
     stakes, targets, balances = [], [], []
     for crash, gone in zip(points, unseen, strict=True):
         if gone:
@@ -136,4 +165,26 @@ def replay(
         stakes.append(stake)
         targets.append(target)
         balances.append(session.balance)
+        if each is not None:
+            each()
     return Replay(session, stakes, targets, balances, sum(unseen))
+
+
+def _replay_own(
+    strategy: OwnStrategy,
+    points: list[int],
+    bankroll: int,
+    limits: Limits,
+    goal: int | None,
+    unseen: list[bool],
+) -> Replay:
+    from bot.simulation.own_running import replay_own
+
+    session = Session(strategy, bankroll, limits, goal)
+    told = replay_own(strategy, points, bankroll, limits, goal, unseen)
+    figures = told["figures"]
+    session.balance, session.rounds = figures["final"], len(points)
+    for name in ("lowest", "highest", "drawdown", "turnover", "bets"):
+        setattr(session, name, figures[name])
+    session.last_bet_round, session.longest_losing_run = figures["rounds"], figures["longest"]
+    return Replay(session, told["stakes"], told["targets"], told["balances"], sum(unseen), told["stop"])

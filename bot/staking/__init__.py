@@ -1,7 +1,7 @@
 """Strategies: rounds and settlements in, next stake and target out."""
 
 from bot.staking.orders import Order, Settlement, StakingOptions, Strategy
-from bot.staking.registry import ParameterInfo, StrategyInfo, build, known_names, strategies
+from bot.staking.registry import ParameterInfo, StrategyInfo, build, is_known, known_names, strategies
 
 __all__ = [
     "Order",
@@ -11,6 +11,7 @@ __all__ = [
     "Strategy",
     "StrategyInfo",
     "build",
+    "is_known",
     "known_names",
     "strategies",
 ]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from bot.domain.errors import BadInput
 from bot.staking.orders import StakingOptions, Strategy
+from bot.staking.own import OwnStrategy
+from bot.staking.own_loading import own_file
 from bot.staking.progressions import LINE, LONGEST_SEQUENCE
 from bot.staking.stepped import Stepped, check_common
 from bot.staking.strategies import (
@@ -153,6 +155,11 @@ def known_names() -> list[str]:
     return [info.name for info in _STRATEGIES] + [alias for info in _STRATEGIES for alias in info.aliases]
 
 
+def is_known(name: str) -> bool:
+    """Whether ``build`` takes this name: one that ships, or the form of a user's file."""
+    return find(name) is not None or own_file(name) is not None
+
+
 def find(name: str) -> StrategyInfo | None:
     """The strategy of this name or alias."""
     wanted = name.strip().lower()
@@ -160,9 +167,17 @@ def find(name: str) -> StrategyInfo | None:
 
 
 def build(name: str, options: StakingOptions) -> Strategy:
-    """The strategy of this name. Raises ``BadInput`` for an unknown name or a bad option."""
+    """The strategy of this name, or of a user's file (``my.py`` or ``my.py:Name``).
+
+    Raises ``BadInput`` for an unknown name, a bad option, or a file that is no strategy.
+    """
     info = find(name)
-    if info is None:
-        raise BadInput(f"no such strategy: {name!r} (known: {', '.join(known_names())})")
+    file = own_file(name) if info is None else None
+    if info is None and file is None:
+        known = ", ".join(known_names())
+        raise BadInput(f"no such strategy: {name!r} (known: {known}, or a file of yours: my_strategy.py)")
     check_common(options)
+    if file is not None:
+        return OwnStrategy(file, options)
+    assert info is not None
     return info.make(options)
