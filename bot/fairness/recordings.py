@@ -48,7 +48,8 @@ class Recording:
     unknown.
 
     ``follows[i]``: row i + 1 belongs to the same table and session as row i, with no known gap between;
-    ``missed``: rounds that the recorder itself knows to be missing, if it says.
+    ``missed``: rounds that the recorder itself knows to be missing, if it says; ``game``: its name in the
+    database.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Recording:
     follows: NDArray[np.bool_] | None = None
     refused: tuple[Refused, ...] = ()
     missed: int | None = None
+    game: str | None = None
 
 
 def read_csv(path: Path) -> Recording:
@@ -179,6 +181,7 @@ def from_database(
         times_us=None if bool((times == NO_TIME).all()) else times,
         follows=~frame["gap_before"].fill_null(True).to_numpy()[1:],
         missed=int(frame["missed_before"].fill_null(0).sum()),
+        game=game,
     )
 
 
