@@ -19,19 +19,26 @@ SETTINGS = ("query_only = ON", "busy_timeout = 5000", "cache_size = -16000")
 
 
 def answer(path: str, sql: str) -> None:
-    """Run the question and hand its batches on as they come."""
-    import pyarrow as pa
-    from adbc_driver_sqlite import dbapi
+    """Run the question and hand its batches on as they come.
 
-    with dbapi.connect(path) as connection, connection.cursor() as cursor:
+    By the driver manager's plain interface: its ``dbapi`` imports half a second of things not needed here.
+    """
+    import adbc_driver_sqlite
+    import pyarrow as pa
+    from adbc_driver_manager import AdbcConnection, AdbcStatement
+
+    with adbc_driver_sqlite.connect(path) as database, AdbcConnection(database) as connection:
         for setting in SETTINGS:
-            cursor.execute(f"PRAGMA {setting}")
-        cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(BATCH_ROWS)})
-        cursor.execute(sql)
-        batches = cursor.fetch_record_batch()
-        with pa.ipc.new_stream(sys.stdout.buffer, batches.schema) as stream:
-            for batch in batches:
-                stream.write_batch(batch)
+            with AdbcStatement(connection) as statement:
+                statement.set_sql_query(f"PRAGMA {setting}")
+                statement.execute_query()
+        with AdbcStatement(connection) as statement:
+            statement.set_options(**{"adbc.sqlite.query.batch_rows": str(BATCH_ROWS)})
+            statement.set_sql_query(sql)
+            batches = pa.RecordBatchReader.from_stream(statement.execute_query()[0])
+            with batches, pa.ipc.new_stream(sys.stdout.buffer, batches.schema) as stream:
+                for batch in batches:
+                    stream.write_batch(batch)
         sys.stdout.buffer.flush()
 
 

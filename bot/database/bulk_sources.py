@@ -139,12 +139,20 @@ def _array(values: Sequence[Any], column: BulkColumn) -> pa.Array:
 
 @contextmanager
 def _postgresql(database: Database, question: str) -> Iterator[Batches]:
-    from adbc_driver_postgresql import dbapi
+    import adbc_driver_postgresql
+    from adbc_driver_manager import AdbcConnection, AdbcStatement
 
     address = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    with dbapi.connect(address) as connection, connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        cursor.execute("SET LOCAL standard_conforming_strings = on")
-        cursor.execute(question)
-        with closing(cursor.fetch_record_batch()) as batches:
-            yield iter(batches)
+    with adbc_driver_postgresql.connect(address) as there, AdbcConnection(there) as connection:
+        connection.set_autocommit(False)
+        for setting in (
+            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+            "SET LOCAL standard_conforming_strings = on",
+        ):
+            with AdbcStatement(connection) as statement:
+                statement.set_sql_query(setting)
+                statement.execute_update()
+        with AdbcStatement(connection) as statement:
+            statement.set_sql_query(question)
+            with pa.RecordBatchReader.from_stream(statement.execute_query()[0]) as batches:
+                yield iter(batches)

@@ -94,16 +94,17 @@ def _integer_as(column: Column[Any]) -> pa.DataType:
 
 
 def _decimals(values: pa.Array, kind: pa.DataType) -> pa.Array:
-    """The stored integers as decimals of the same digits: 128 bits wide, and nothing is multiplied."""
-    numbers = np.asarray(values.fill_null(0))
-    wide = np.empty((len(numbers), 2), dtype="<i8")
+    """The stored integers as decimals of the same digits: 128 bits wide, and nothing is multiplied.
+
+    From buffer to buffer: where pandas is installed, Arrow's own ways to NumPy import it first (0.5 s).
+    """
+    empty, data = values.buffers()
+    end = values.offset + len(values)
+    numbers = np.frombuffer(data, dtype="<i8", count=end) if end else np.empty(0, dtype="<i8")
+    wide = np.empty((end, 2), dtype="<i8")
     wide[:, 0] = numbers
     wide[:, 1] = numbers >> 63
-    empty = None
-    if values.null_count:
-        known = pc.is_valid(values).to_numpy(zero_copy_only=False)
-        empty = pa.py_buffer(np.packbits(known, bitorder="little"))
-    return pa.Array.from_buffers(kind, len(numbers), [empty, pa.py_buffer(wide)], values.null_count)
+    return pa.Array.from_buffers(kind, len(values), [empty, pa.py_buffer(wide)], offset=values.offset)
 
 
 def schema_of(columns: list[BulkColumn]) -> pa.Schema:

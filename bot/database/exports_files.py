@@ -8,7 +8,6 @@ from typing import IO, Any
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from bot.database.base import Base
 from bot.database.bulk import ROUNDS
@@ -80,6 +79,8 @@ class ParquetFile(RoundFile):
     def __init__(self, file: IO[bytes], schema: pa.Schema, total: int, watched: dict[str, Any]) -> None:
         said = {"watched": json.dumps(watched, ensure_ascii=False)}
         super().__init__(file, schema.with_metadata(said), total, watched)
+        import pyarrow.parquet as pq
+
         self._writer = pq.ParquetWriter(file, self.schema, compression="zstd")
 
     def write_rows(self, rows: pa.Table) -> None:
