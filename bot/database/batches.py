@@ -27,6 +27,7 @@ __all__ = ["TEXT_LIMIT", "After", "BatchWriter", "RowMissing", "check"]
 #: (``deriving.derive``).
 After = Callable[[Connection, set[str]], object]
 _IN_ONE_QUESTION = 400
+_Form = tuple[str, tuple[str, ...]]
 
 
 class RowMissing(ProgrammerError):
@@ -45,16 +46,9 @@ class BatchWriter:
 
         ``derive=False``: ``after`` is not called this time.
         """
-        inserts: dict[tuple[str, ...], list[Row]] = {}
-        updates: list[Record] = []
-        for record in records:
-            if record.update:
-                updates.append(record)
-            else:
-                shape = (record.table, *record.values)
-                inserts.setdefault(shape, []).append(tuple(record.values.values()))
-        for (table, *columns), rows in inserts.items():
-            insertion(self._dialect, table, tuple(columns)).run(connection, rows)
+        inserts, updates = _grouped(records)
+        for (table, names), rows in inserts.items():
+            insertion(self._dialect, table, names).run(connection, rows)
         self._update(connection, updates)
         if self._after is not None and derive:
             touched = touched_rounds(connection, records)
@@ -72,6 +66,25 @@ class BatchWriter:
             change = _change(self._dialect, shape[0], shape[1:])
             change.run(connection, [record.values for record in records[start:end]])
             start = end
+
+
+def _grouped(records: Sequence[Record]) -> tuple[dict[_Form, list[Row]], list[Record]]:
+    """The rows to insert, by table and columns, and the updates. Neighbours mostly have the same form."""
+    inserts: dict[_Form, list[Row]] = {}
+    updates: list[Record] = []
+    rows: list[Row] = []
+    form: _Form = ("", ())
+    for record in records:
+        if record.update:
+            updates.append(record)
+            continue
+        values = record.values
+        names = tuple(values)
+        if names != form[1] or record.table != form[0]:
+            form = (record.table, names)
+            rows = inserts.setdefault(form, [])
+        rows.append(tuple(values.values()))
+    return inserts, updates
 
 
 def touched_rounds(connection: Connection, records: Sequence[Record]) -> set[str]:
