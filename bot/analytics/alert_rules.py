@@ -6,12 +6,15 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bot.database.statistics_figures import Returns
 from bot.domain.amounts import format_hundredths, payout
 from bot.domain.errors import BadInput
 from bot.games.law import chance_at_least, chance_of_one
+
+if TYPE_CHECKING:
+    # The settings hold these rules: they must not need a database to be read.
+    from bot.database.statistics_figures import Returns
 
 Row = Any
 
@@ -198,5 +201,5 @@ def _anomaly(
     return Condition(kind, bot_id, about, "critical", f"{bot_id}: {message}", session, detail)
 
 
-Rule = Callable[[str, str, Sequence[Row], AlertRules, Returns], Condition | None]
+Rule = Callable[[str, str, Sequence[Row], AlertRules, "Returns"], Condition | None]
 TABLE_RULES: tuple[Rule, ...] = (_losing_streak, _win_rate, _ones, _impossible_profit, _balance_jump)
