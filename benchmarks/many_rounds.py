@@ -211,7 +211,7 @@ def _around(plan: Plan, session: _Session, random: np.random.Generator) -> dict[
 def day_of(plan: Plan, day: int) -> dict[str, Columns]:
     """All rows of one day, as columns by table. The same plan and day give the same rows."""
     random = np.random.default_rng((plan.seed, day))
-    rounds: dict[str, list[Any]] = {}
+    rounds: dict[str, Any] = {}
     others: dict[str, list[dict[str, Any]]] = {}
     for session in _sessions(plan, day):
         for name, values in _rounds(plan, session, random).items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime
 
 from sqlalchemy import Connection, func, select
@@ -10,12 +9,11 @@ from sqlalchemy import Connection, func, select
 from bot.database.statistics_periods import Moment, Period, period
 from bot.database.statistics_sums import Group, days_within, name_of, read_groups
 from bot.database.totals import DailyTotals, GameTotals
-from bot.database.watched import Scope
-from bot.database.watching import RoundGap, WatchedInterval
+from bot.database.watched import Scope, merged_intervals
+from bot.database.watching import RoundGap
 from bot.database.wide import US_PER_DAY, BotRegistration
 from bot.domain.errors import BadInput
 
-Interval = tuple[int, int]
 BY_DAY = ("day", "game_name", "platform_code", "currency", "mode")
 
 
@@ -45,26 +43,10 @@ def groups_by_day(connection: Connection, scope: Scope, when: Period) -> list[Gr
     return read_groups(connection, totals, where, BY_DAY)
 
 
-def intervals(connection: Connection, scope: Scope, when: Period) -> Iterator[Interval]:
-    """The time that was watched, in order, without overlaps (microseconds since 1970)."""
-    start, end = WatchedInterval.from_utc_us, WatchedInterval.to_utc_us
-    where = scope.where(WatchedInterval)
-    if when.from_us is not None:
-        where.append(end > when.from_us)
-    if when.to_us is not None:
-        where.append(start < when.to_us)
-    latest = when.from_us or 0
-    for row in connection.execute(select(start, end).where(*where).order_by(start)):
-        low, high = max(latest, row[0]), row[1] if when.to_us is None else min(when.to_us, row[1])
-        if high > low:
-            yield low, high
-            latest = high
-
-
 def watched_by_day(connection: Connection, scope: Scope, when: Period) -> dict[int, int]:
     """Microseconds of each day in which anything of the scope was watched."""
     found: dict[int, int] = {}
-    for begin, high in intervals(connection, scope, when):
+    for begin, high in merged_intervals(connection, scope, when):
         low = begin
         while low < high:
             day = low // US_PER_DAY

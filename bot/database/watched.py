@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Subquery, case, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from bot.database.engine import Database
 from bot.database.statistics_figures import ratio
@@ -21,6 +21,7 @@ from bot.domain.errors import BadInput
 #: So many intervals are listed; of more, their number and their length are said.
 MOST_INTERVALS = 1_000
 _SHARE = Decimal("0.000001")
+_FOREVER = 1 << 63
 
 Watching = dict[str, Any]
 Interval = tuple[int, int]
@@ -93,12 +94,12 @@ def watched_in(connection: Connection, scope: Scope, when: Period, seen: int) ->
     length of all. ``missed_share``: of the rounds flown, between 0 and 1, ``None`` when there were none; too
     low when there are ``gaps_of_unknown_size``.
     """
-    listed, count, covered = _read_intervals(connection, scope, when)
+    merged = merged_intervals(connection, scope, when)
     gaps, missed, unsized = _read_gaps(connection, scope, when)
     return {
-        "intervals": [(datetime_of(low), datetime_of(high)) for low, high in listed],
-        "interval_count": count,
-        "seconds": decimal_of(covered, 6),
+        "intervals": [(datetime_of(low), datetime_of(high)) for low, high in merged[:MOST_INTERVALS]],
+        "interval_count": len(merged),
+        "seconds": decimal_of(sum(high - low for low, high in merged), 6),
         "rounds_seen": seen,
         "rounds_missed": missed,
         "gaps": gaps,
@@ -107,41 +108,30 @@ def watched_in(connection: Connection, scope: Scope, when: Period, seen: int) ->
     }
 
 
-def _read_intervals(connection: Connection, scope: Scope, when: Period) -> tuple[list[Interval], int, int]:
-    """The first merged intervals, the number of all, and the time (microseconds) that they cover.
-
-    The database merges them: where one begins after the end of all before it, a new merged one begins, and
-    that end is the end of the merged one before.
-    """
-    cut = _cut(scope, when)
-    low, high, before = cut.c.low, cut.c.high, cut.c.before
-    opens = before.is_(None) | (low > before)
-    new = case((opens, high - low), (high > before, high - before), else_=0)
-    count, covered, last = connection.execute(
-        select(func.sum(case((opens, 1), else_=0)), func.sum(new), func.max(high))
-    ).one()
-    if not count:
-        return [], 0, 0
-    rows = connection.execute(select(low, before).where(opens).order_by(low).limit(MOST_INTERVALS + 1)).all()
-    ends = [row[1] for row in rows[1:]] + ([last] if len(rows) <= MOST_INTERVALS else [])
-    listed = [(int(row[0]), int(end)) for row, end in zip(rows, ends, strict=False)]
-    return listed, int(count), int(covered)
-
-
-def _cut(scope: Scope, when: Period) -> Subquery:
-    """Intervals cut to the period: ``low``, ``high``, and ``before``, the latest end of all earlier ones."""
+def merged_intervals(connection: Connection, scope: Scope, when: Period) -> list[Interval]:
+    """The time that was watched, cut to the period, in order and without overlaps (microseconds)."""
     start, end = WatchedInterval.from_utc_us, WatchedInterval.to_utc_us
-    where = [*scope.where(WatchedInterval), start < end]
-    low: ColumnElement[int] = start.expression
-    high: ColumnElement[int] = end.expression
+    where = scope.where(WatchedInterval)
     if when.from_us is not None:
         where.append(end > when.from_us)
-        low = case((start < when.from_us, when.from_us), else_=start)
     if when.to_us is not None:
         where.append(start < when.to_us)
-        high = case((end > when.to_us, when.to_us), else_=end)
-    before = func.max(high).over(order_by=start, rows=(None, -1))
-    return select(low.label("low"), high.label("high"), before.label("before")).where(*where).subquery("cut")
+    # An index has all of it in this order.
+    rows = connection.execute(select(start, end).where(*where).order_by(start))
+    merged: list[Interval] = []
+    low, high = when.from_us or 0, -1
+    latest = _FOREVER if when.to_us is None else when.to_us
+    begin = low
+    for row_start, row_end in rows:
+        if row_start > high:
+            if high > begin:
+                merged.append((begin, high))
+            begin, high = max(low, row_start), min(latest, row_end)
+        elif row_end > high:
+            high = min(latest, row_end)
+    if high > begin:
+        merged.append((begin, high))
+    return merged
 
 
 def _read_gaps(connection: Connection, scope: Scope, when: Period) -> tuple[int, int, int]:
