@@ -40,10 +40,15 @@ def store_rows(database: Database, table_name: str, columns: Sequence[str], rows
     booleans, ``None``; JSON columns take objects). All or nothing: raises ``BadInput`` when the database
     refuses one of them (see ``store_what_can``) or a name is unknown, ``StorageError`` when it can't write.
     """
+    if not rows:
+        return 0
+    how = insertion(database.engine.dialect.name, table_name, tuple(columns))
 
     def transaction() -> int:
+        if isinstance(how, SqliteInsertion):
+            return how.run_alone(database.engine, rows)
         with database.writing() as connection:
-            return store_rows_in(connection, table_name, columns, rows)
+            return how.run(connection, rows)
 
     try:
         with storage_errors(database.name):

