@@ -20,6 +20,7 @@ from bot.simulation.draws import BITS, law_number, threshold
 from bot.simulation.exact import Case, Outcome, TooLarge, ceiling, run_chance, solve
 from bot.simulation.odds_words import in_words
 from bot.staking import Settlement, StakingOptions, Strategy, build
+from bot.staking.own import OwnStrategy
 
 #: Rounds when nobody says how many.
 DEFAULT_HORIZON = 1_000
@@ -27,10 +28,10 @@ MOST_HORIZON = 1_000_000
 LEVELS = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 #: Player-rounds of a simulated answer, by how the simulator runs the strategy.
 _LANES, _LOOP, _PYTHON = 50_000_000, 4_000_000, 60_000
-_FEWEST, _MOST_SESSIONS = 200, 400_000
+_FEWEST, _MOST_SESSIONS = 100, 400_000
 _TRIAL = 64
 _SEED = 20_261_121
-_LONGEST_RUN = 100_000
+_LONGEST_RUN, _LONGEST_OWN_RUN = 100_000, 2_000
 #: What counts as ruin: the next stake is not there, or would go below what must remain.
 RUIN = ("ruined", "balance_floor")
 
@@ -172,7 +173,6 @@ def session_odds(
     until the goal, ruin or a limit. Limits in minutes end it at ``rounds_per_hour``; those of the day are
     taken as if nothing had been played before. ``simulated``: no exact answer. Raises ``BadInput``.
     """
-    played = build(strategy, options or StakingOptions()) if isinstance(strategy, str) else strategy
     limits = limits or Limits()
     law = law_number(rtp)
     if not rounds_per_hour > 0 or not math.isfinite(rounds_per_hour):
@@ -180,19 +180,18 @@ def session_odds(
     if horizon_rounds is not None and not 1 <= horizon_rounds <= MOST_HORIZON:
         raise BadInput(f"the rounds to look ahead must be 1 to {MOST_HORIZON:,}, not {horizon_rounds}")
     bounds = bounds_of(limits, bankroll_minor, goal_minor)
-    check_start(played, bankroll_minor)
-    round_s = 3600.0 / rounds_per_hour
     horizon = horizon_rounds
     if horizon is not None:
-        horizon = rounds_within(limits, horizon, round_s)
-    case = Case(played, bankroll_minor, limits, horizon, law, goal_minor)
-    facts = _Facts(case, bounds, Decimal(str(rtp)), rounds_per_hour)
-    if not simulated:
-        try:
-            return facts.exact(solve(case))
-        except TooLarge:
-            pass
-    return facts.simulated()
+        horizon = rounds_within(limits, horizon, 3600.0 / rounds_per_hour)
+    played = build(strategy, options or StakingOptions()) if isinstance(strategy, str) else strategy
+    try:
+        check_start(played, bankroll_minor)
+        case = Case(played, bankroll_minor, limits, horizon, law, goal_minor)
+        facts = _Facts(case, bounds, Decimal(str(rtp)), rounds_per_hour)
+        return facts.simulated() if simulated else facts.answered()
+    finally:
+        if isinstance(strategy, str) and isinstance(played, OwnStrategy):
+            played.close()
 
 
 def check_start(strategy: Strategy, bankroll_minor: int) -> None:
@@ -214,6 +213,13 @@ class _Facts:
     bounds: Bounds
     rtp: Decimal
     rounds_per_hour: float
+
+    def answered(self) -> Odds:
+        """Exact if the chain is small enough."""
+        try:
+            return self.exact(solve(self.case))
+        except TooLarge:
+            return self.simulated()
 
     def exact(self, outcome: Outcome) -> Odds:
         # What was too improbable to follow is far below the last digit shown.
@@ -331,9 +337,18 @@ def _counted(final: Any) -> tuple[tuple[int, float], ...]:
 
 def run_paid(strategy: Strategy, bankroll_minor: int, bounds: Bounds) -> int | None:
     """Bets lost in a row, from the start, until no stake can be placed; ``None`` when there is no end."""
-    played = copy.deepcopy(strategy)
+    if isinstance(strategy, OwnStrategy):
+        fresh = OwnStrategy(strategy.file, strategy.options)
+        try:
+            return _run_paid(fresh, bankroll_minor, bounds, _LONGEST_OWN_RUN)
+        finally:
+            fresh.close()
+    return _run_paid(copy.deepcopy(strategy), bankroll_minor, bounds, _LONGEST_RUN)
+
+
+def _run_paid(played: Strategy, bankroll_minor: int, bounds: Bounds, longest: int) -> int | None:
     balance, turnover = bankroll_minor, 0
-    for losses in range(_LONGEST_RUN):
+    for losses in range(longest):
         order = played.order(balance)
         stake = order[0]
         if not bounds.allow(stake, balance, turnover, 0, bankroll_minor):
