@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import TYPE_CHECKING, Annotated, get_args
 
-import cv2
-import numpy as np
 import typer
 
 from bot.domain.amounts import format_hundredths
 from bot.domain.errors import BadInput
-from bot.domain.ports import Image
 from bot.domain.words import Box
-from bot.screen.stills import Field, StillReading, read_still
+
+if TYPE_CHECKING:  # what reads pictures takes half a second to import: only this command pays for it
+    from bot.domain.ports import Image
+    from bot.screen.stills import Field, StillReading
 
 GAMES = ("aviator", "aviatrix", "jetx")
 #: Larger files are no screenshots.
@@ -23,6 +23,9 @@ MAX_BYTES = 200_000_000
 
 def load_picture(path: Path) -> Image:
     """Pixels of a picture file: blue, green, red. Raises ``BadInput`` when there is none that can be read."""
+    import cv2
+    import numpy as np
+
     if not path.is_file():
         raise BadInput(f"there is no picture {path}")
     if path.stat().st_size > MAX_BYTES:
@@ -92,6 +95,8 @@ def read(
     as_json_text: Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")] = False,
 ) -> None:
     """Read a still picture as the bot would: phase, value and confidence, or refused and why."""
+    from bot.screen.stills import Field, read_still
+
     if game is not None and game not in GAMES:
         raise BadInput(f"unknown game {game!r}: known are {', '.join(GAMES)}")
     known: dict[str, Field] = {name: name for name in get_args(Field)}
