@@ -1,8 +1,8 @@
 """How quickly statistics answer, beside the plain query over all rounds, on both engines in one run.
 
 ``python -m benchmarks.statistics --folder DIR`` uses the databases that ``benchmarks.many_rounds`` made
-there, or makes them first (``--rounds N``: of another size). ``--plans`` prints the plans of every query. The plain
-query is the same question put to ``crash_game_rounds`` itself.
+there, or makes them first (``--rounds N``: of another size). ``--plans`` prints the plans of every query. The
+plain query is the same question put to ``crash_game_rounds`` itself.
 """
 
 from __future__ import annotations
