@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 #: Sessions in lockstep: their state (some ten arrays) fits the first cache.
 LANES = 256
+#: Rounds that a lane plays between a load and a store of its state.
+TOGETHER = 2
 #: What a kernel fills, in this order: (name, type).
 FIGURES = (
     ("final", "int64"),
@@ -34,8 +36,9 @@ FIGURES = (
 class Shape:
     """What the text of a kernel depends on.
 
-    ``state``: type of each field, ``int64``, ``float64`` or ``tuple`` (plain loop only). ``limits``: whether
-    more than floor and goal is bounded. ``cents``: whether the target has cents, so that payouts are floored.
+    ``state``: type of each field, ``int64``, ``float64`` or ``tuple`` (plain loop only). ``floor``: whether
+    the balance has a floor that the steps themselves don't keep to. ``limits``: whether more is bounded.
+    ``cents``: whether the target has cents, so that payouts are floored.
     """
 
     parameters: int
@@ -43,6 +46,7 @@ class Shape:
     settles: bool
     observes: bool
     notes: bool
+    floor: bool = True
     limits: bool = False
     cents: bool = False
 
@@ -59,7 +63,9 @@ def kernel({_ARGUMENTS}):
 
 
 def _allowed(shape: Shape) -> str:
-    bounds = "(stake > 0) & (balance < goal) & (balance - stake >= floor)"
+    bounds = "(stake > 0) & (balance < goal)"
+    if shape.floor:
+        bounds += " & (balance - stake >= floor)"
     if shape.limits:
         bounds += (
             " & (stake <= most_stake) & (turned + stake <= most_turnover) & (placed < most_bets)"
@@ -99,38 +105,44 @@ def lanes_text(shape: Shape) -> str:
     for n in state:
         put(f"            a_state{n}[lane] = s_fields[{n}]")
     put(f"""
-        for number in range(rounds):
+        for start in range(0, rounds, {TOGETHER}):
             for lane in range({LANES}):
-                balance = a_balance[lane]; turned = a_turned[lane]; placed = a_placed[lane]
-                high = a_high[lane]; run = a_run[lane]
-                place = a_key[lane] + GOLDEN
-                drawn = np.int64(mix(place) >> SHIFT)
-                s = State({"".join(f"a_state{n}[lane], " for n in state)})
-                wish = order(p, s, balance)
-                stake = wish[0] | 0  # the compiler refuses anything but whole numbers here
-                other_target |= (wish[1] | 0) != target
-                going = {_allowed(shape)}
-                stake = stake if going else 0
-                won = drawn < under
-                paid = {paid} if won else 0
-                balance += paid - stake
-                high = max(high, balance)
-                run = (0 if won else run + 1) if going else run
-                a_balance[lane] = balance
-                a_low[lane] = min(a_low[lane], balance)
-                a_high[lane] = high
-                a_fall[lane] = max(a_fall[lane], high - balance)
-                a_turned[lane] = turned + stake
-                a_placed[lane] = placed + (1 if going else 0)
-                a_run[lane] = run
-                a_longest[lane] = max(a_longest[lane], run)
-                a_key[lane] = place""")
+                balance = a_balance[lane]; low = a_low[lane]; high = a_high[lane]; fall = a_fall[lane]
+                turned = a_turned[lane]; placed = a_placed[lane]; run = a_run[lane]
+                longest_run = a_longest[lane]; place = a_key[lane]""")
+    for n in state:
+        put(f"                state{n} = a_state{n}[lane]")
+    put(f"""
+                for number in range(start, start + {TOGETHER}):
+                    place += GOLDEN
+                    drawn = np.int64(mix(place) >> SHIFT)
+                    s = State({"".join(f"state{n}, " for n in state)})
+                    wish = order(p, s, balance)
+                    stake = wish[0] | 0  # the compiler refuses anything but whole numbers here
+                    other_target |= (wish[1] | 0) != target
+                    going = (number < rounds) & {_allowed(shape)}
+                    stake = stake if going else 0
+                    won = drawn < under
+                    paid = {paid} if won else 0
+                    balance += paid - stake
+                    low = min(low, balance)
+                    high = max(high, balance)
+                    fall = max(fall, high - balance)
+                    turned += stake
+                    placed += 1 if going else 0
+                    run = (0 if won else run + 1) if going else run
+                    longest_run = max(longest_run, run)""")
     if shape.settles:
-        put("                after = settled(p, s, 1 if won else 0, stake, paid)")
+        put("                    after = settled(p, s, 1 if won else 0, stake, paid)")
         for n in state:
             whole = " | 0" if shape.state[n] == "int64" else ""
-            put(f"                a_state{n}[lane] = after[{n}]{whole} if going else s[{n}]")
+            put(f"                    state{n} = after[{n}]{whole} if going else state{n}")
+    for n in state:
+        put(f"                a_state{n}[lane] = state{n}")
     put(f"""
+                a_balance[lane] = balance; a_low[lane] = low; a_high[lane] = high; a_fall[lane] = fall
+                a_turned[lane] = turned; a_placed[lane] = placed; a_run[lane] = run
+                a_longest[lane] = longest_run; a_key[lane] = place
         for lane in range(min({LANES}, sessions - block)):
             s = State({"".join(f"a_state{n}[lane], " for n in state)})
             wish = order(p, s, min(a_balance[lane], MOST))

@@ -50,7 +50,7 @@ def kernel_of(strategy: Stepped, bounds: Bounds, lanes: bool = True) -> Kernel:
         if _in_vectors(run):
             return Kernel(run, LANES)
         why = "the compiler makes no vectors of its steps"
-    plain = replace(shape, limits=True, cents=True)
+    plain = replace(shape, floor=True, limits=True, cents=True)
     return Kernel(_compiled(strategy, plain, plain_text(plain)), f"{PLAIN}: {why}")
 
 
@@ -72,6 +72,7 @@ def _shape(strategy: Stepped, bounds: Bounds) -> Shape:
         settles=functions.settled is not None,
         observes=functions.observed is not None,
         notes=len(first) > 2,
+        floor=bounds.floor > 0 or isinstance(strategy, OwnSteps),
         limits=not bounds.only_floor_and_goal,
         cents=getattr(p, "target", 1) % 100 != 0,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bot.staking.orders import Wish
-from bot.staking.steps import asked, floor_divided
+from bot.staking.steps import asked, asked_below, stake_to_win
 
 #: Entries that Labouchère's line can hold; a longer one is torn up and a new one begun.
 LINE = 32
@@ -37,7 +37,7 @@ class ParoliState(NamedTuple):
 
 def paroli_order(p: ParoliParameters, s: ParoliState, balance_minor: int) -> Wish:
     """The cycle's next stake."""
-    return asked(s.next_stake_minor, p.target, p.max_stake_minor, balance_minor)
+    return asked(s.next_stake_minor, p.target, balance_minor)
 
 
 def paroli_settled(
@@ -66,7 +66,7 @@ class DalembertState(NamedTuple):
 
 def dalembert_order(p: DalembertParameters, s: DalembertState, balance_minor: int) -> Wish:
     """``units`` base stakes."""
-    return asked(s.units * p.base_stake_minor, p.target, p.max_stake_minor, balance_minor)
+    return asked(s.units * p.base_stake_minor, p.target, balance_minor)
 
 
 def dalembert_settled(
@@ -95,7 +95,7 @@ class FibonacciState(NamedTuple):
 
 def fibonacci_order(p: FibonacciParameters, s: FibonacciState, balance_minor: int) -> Wish:
     """The number at the place, in base stakes."""
-    return asked(s.number * p.base_stake_minor, p.target, p.max_stake_minor, balance_minor)
+    return asked(s.number * p.base_stake_minor, p.target, balance_minor)
 
 
 def fibonacci_settled(
@@ -134,7 +134,7 @@ class OscarsGrindState(NamedTuple):
 
 def oscars_grind_order(p: OscarsGrindParameters, s: OscarsGrindState, balance_minor: int) -> Wish:
     """The cycle's next stake."""
-    return asked(s.next_stake_minor, p.target, p.max_stake_minor, balance_minor)
+    return asked(s.next_stake_minor, p.target, balance_minor)
 
 
 def oscars_grind_settled(
@@ -143,8 +143,7 @@ def oscars_grind_settled(
     """After a loss the same stake; after a win one base more, or just what ends the cycle one base ahead."""
     result = s.result_minor + payout_minor - stake_minor
     missing = max(p.base_stake_minor - result, 0)
-    gain = p.target - 100
-    enough = floor_divided(missing * 100 + gain - 1, p.inverse_gain)
+    enough = stake_to_win(missing, p.target - 100, p.inverse_gain)
     raised = min(stake_minor + p.base_stake_minor, max(enough, 1), p.max_stake_minor)
     done = result >= p.base_stake_minor
     following = raised if won != 0 else stake_minor
@@ -181,9 +180,8 @@ def labouchere_sum(s: LabouchereState) -> int:
 
 def labouchere_order(p: LabouchereParameters, s: LabouchereState, balance_minor: int) -> Wish:
     """The stake whose win brings first plus last, rounded up."""
-    gain = p.target - 100
-    stake = floor_divided(labouchere_sum(s) * 100 + gain - 1, p.inverse_gain)
-    return asked(stake, p.target, p.max_stake_minor, balance_minor)
+    stake = stake_to_win(labouchere_sum(s), p.target - 100, p.inverse_gain)
+    return asked_below(stake, p.target, p.max_stake_minor, balance_minor)
 
 
 def labouchere_settled(
@@ -200,8 +198,7 @@ def labouchere_settled(
         return LabouchereState(p.length, p.line)
     following = LabouchereState(length, line)
     needed = labouchere_sum(following)
-    gain = p.target - 100
-    stake = floor_divided(min(needed, MOST_SUM) * 100 + gain - 1, p.inverse_gain)
+    stake = stake_to_win(min(needed, MOST_SUM), p.target - 100, p.inverse_gain)
     if needed > MOST_SUM or stake > p.max_stake_minor:
         return LabouchereState(p.length, p.line)
     return following
@@ -234,7 +231,7 @@ class SequenceState(NamedTuple):
 
 def sequence_order(p: SequenceParameters, s: SequenceState, balance_minor: int) -> Wish:
     """The stake at the place."""
-    return asked(p.stakes[s.place], p.target, p.max_stake_minor, balance_minor)
+    return asked(p.stakes[s.place], p.target, balance_minor)
 
 
 def sequence_settled(

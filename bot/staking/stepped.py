@@ -49,6 +49,10 @@ class Stepped:
         """Whether this can be a state of it."""
         return True
 
+    def _stake_possible(self, state: Any) -> bool:
+        """Whether the state's next stake is above 0 and not above the cap."""
+        return bool(0 < state.next_stake_minor <= self.step_parameters.max_stake_minor)
+
     def _shown(self) -> Mapping[str, object]:
         """Parameters beyond the common ones, for JSON."""
         return {}

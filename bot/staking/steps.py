@@ -42,18 +42,32 @@ def floor_divided(number: int, inverse: float) -> int:
     return int((number + 0.5) * inverse)
 
 
+def stake_to_win(amount_minor: int, gain: int, inverse_gain: float) -> int:
+    """The least stake whose profit is at least ``amount_minor``: 100 amount / gain, rounded up.
+
+    ``gain`` is target - 100. As exact as :func:`floor_divided`, for amounts up to 2e13; sums and products of
+    floats are exact below 2**53.
+    """
+    return int((amount_minor * 100.0 + (gain - 0.5)) * inverse_gain)
+
+
 def part_of(amount_minor: int, parts: int) -> int:
     """``amount_minor * parts // PARTS``, exact up to ``MOST_MINOR``."""
     whole = floor_divided(amount_minor, INVERSE_PARTS)
     return whole * parts + floor_divided((amount_minor - whole * PARTS) * parts, INVERSE_PARTS)
 
 
-def asked(stake_minor: int, target: int, max_stake_minor: int, balance_minor: int) -> Wish:
-    """A stake, as far as cap and balance allow; never a smaller one in its place."""
-    capped = stake_minor > max_stake_minor
+def asked(stake_minor: int, target: int, balance_minor: int) -> Wish:
+    """A stake that respects the cap already, if the balance has it; never a smaller one in its place."""
     short = stake_minor > balance_minor
-    note = STAKE_CAPPED if capped else (BALANCE_TOO_LOW if short else FINE)
-    return Wish(0 if (capped | short) else stake_minor, target, note)
+    return Wish(0 if short else stake_minor, target, BALANCE_TOO_LOW if short else FINE)
+
+
+def asked_below(stake_minor: int, target: int, max_stake_minor: int, balance_minor: int) -> Wish:
+    """The same for a stake that may be above the cap."""
+    capped = stake_minor > max_stake_minor
+    wish = asked(stake_minor, target, balance_minor)
+    return Wish(0 if capped else wish.stake_minor, target, STAKE_CAPPED if capped else wish.note)
 
 
 class FixedParameters(NamedTuple):
@@ -72,7 +86,7 @@ class Nothing(NamedTuple):
 
 def fixed_order(p: FixedParameters, s: Nothing, balance_minor: int) -> Wish:
     """Stake the base if the balance has it."""
-    return asked(p.base_stake_minor, p.target, p.max_stake_minor, balance_minor)
+    return asked(p.base_stake_minor, p.target, balance_minor)
 
 
 class MartingaleParameters(NamedTuple):
@@ -98,15 +112,14 @@ class MartingaleState(NamedTuple):
 
 def martingale_order(p: MartingaleParameters, s: MartingaleState, balance_minor: int) -> Wish:
     """The cycle's next stake."""
-    return asked(s.next_stake_minor, p.target, p.max_stake_minor, balance_minor)
+    return asked(s.next_stake_minor, p.target, balance_minor)
 
 
 def martingale_settled(
     p: MartingaleParameters, s: MartingaleState, won: int, stake_minor: int, payout_minor: int
 ) -> MartingaleState:
     """Factor x/(x - 1) after a loss (2 at 2x, 4.03 at 1.33x), rounded up; the base after a win or the cap."""
-    gain = p.target - 100
-    following = stake_minor + floor_divided(stake_minor * 100 + gain - 1, p.inverse_gain)
+    following = stake_minor + stake_to_win(stake_minor, p.target - 100, p.inverse_gain)
     # A cap shortens the cycle: the loss is taken here, like at the last step.
     over = (won != 0) | (s.losses + 1 >= p.max_steps) | (following > p.max_stake_minor)
     return MartingaleState(0 if over else s.losses + 1, p.base_stake_minor if over else following)
@@ -124,7 +137,7 @@ class CompoundParameters(NamedTuple):
 def compound_order(p: CompoundParameters, s: Nothing, balance_minor: int) -> Wish:
     """``share`` of the balance, rounded down; the base when that is more; nothing when that is not there."""
     stake = min(max(part_of(balance_minor, p.share), p.base_stake_minor), p.max_stake_minor)
-    return asked(stake, p.target, p.max_stake_minor, balance_minor)
+    return asked(stake, p.target, balance_minor)
 
 
 class KellyParameters(NamedTuple):

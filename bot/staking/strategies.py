@@ -50,7 +50,7 @@ class Martingale(Stepped):
         return steps.MartingaleState(0, self.step_parameters.base_stake_minor)
 
     def _possible(self, state: Any) -> bool:
-        return bool(0 <= state.losses < self.step_parameters.max_steps and state.next_stake_minor > 0)
+        return bool(0 <= state.losses < self.step_parameters.max_steps and self._stake_possible(state))
 
     def _shown(self) -> Mapping[str, object]:
         return {"max_steps": self.step_parameters.max_steps}
@@ -137,7 +137,7 @@ class Paroli(Stepped):
         return progressions.ParoliState(0, self.step_parameters.base_stake_minor)
 
     def _possible(self, state: Any) -> bool:
-        return bool(0 <= state.wins < self.step_parameters.wins and state.next_stake_minor > 0)
+        return bool(0 <= state.wins < self.step_parameters.wins and self._stake_possible(state))
 
     def _shown(self) -> Mapping[str, object]:
         return {"wins": self.step_parameters.wins}
@@ -188,6 +188,7 @@ class Fibonacci(Stepped):
             before, number = number, before + number
         p = self.step_parameters
         known = (state.before, state.number) == (before, number)
+        known = known and number * p.base_stake_minor <= p.max_stake_minor
         return 0 <= state.place < p.max_steps and known
 
     def _shown(self) -> Mapping[str, object]:
@@ -213,7 +214,9 @@ class OscarsGrind(Stepped):
         return progressions.OscarsGrindState(0, self.step_parameters.base_stake_minor)
 
     def _possible(self, state: Any) -> bool:
-        return bool(state.result_minor < self.step_parameters.base_stake_minor and state.next_stake_minor > 0)
+        return bool(
+            state.result_minor < self.step_parameters.base_stake_minor and self._stake_possible(state)
+        )
 
     def _wanted(self) -> int:
         return int(self.step_state.next_stake_minor)
