@@ -16,7 +16,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import fftconvolve
-from scipy.stats import binom
+from scipy.special import gammaln
 
 #: The look in the middle of the schedule; most of the error is spent around it.
 CENTRE = 3_000
@@ -100,11 +100,13 @@ class _Walk:
 
     def go_to(self, n: int) -> None:
         step = n - self.n
-        first = int(binom.ppf(_TINY, step, self.chance))
-        last = int(binom.isf(_TINY, step, self.chance))
-        added = binom.pmf(np.arange(max(first, 0), min(last, step) + 1), step, self.chance)
+        mean, spread = step * self.chance, math.sqrt(step * self.chance * (1.0 - self.chance))
+        first = max(math.floor(mean - 10.0 * spread - 20.0), 0)
+        count = np.arange(first, min(math.ceil(mean + 10.0 * spread + 20.0), step) + 1)
+        ways = gammaln(step + 1.0) - gammaln(count + 1.0) - gammaln(step - count + 1.0)
+        added = np.exp(ways + count * math.log(self.chance) + (step - count) * math.log1p(-self.chance))
         self.mass = np.maximum(fftconvolve(self.mass, added), 0.0)
-        self.low += max(first, 0)
+        self.low += first
         self.n = n
         self._trim()
 

@@ -45,6 +45,7 @@ ul { margin: 10px 0 0; padding-left: 20px } li { margin: 6px 0 }
 0 } .tile, figure { background: #fff; border-radius: 12px; padding: 14px 18px; margin: 0 }
 .tile b { display: block; font-size: 21px } .tile span { color: #5d6b7a; font-size: 13px }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr)); gap: 14px }
+.charts + * { margin-top: 16px }
 img { width: 100%; height: auto; display: block }
 table { border-collapse: collapse; width: 100%; font-size: 14px } td { border-top: 1px solid #dfe5ec;
 padding: 4px 8px }

@@ -32,7 +32,7 @@ def law_return(result: AuditResult) -> float:
 def draw_tail(axes: Axes, recording: Recording, result: AuditResult) -> None:
     """P(M >= x) times x/R, which is 1 at every x under the law, with a 99 % band."""
     crashes, rtp = recording.crashes, law_return(result)
-    top = max(float(crashes.max()) / 100, 2.0)
+    top = max(rtp * len(crashes) / 3, 2.0)  # beyond, fewer than three rounds are expected
     x = np.unique(np.rint(np.geomspace(101, 100 * top, 260)).astype(np.int64))
     share = 1.0 - np.searchsorted(np.sort(crashes), x) / len(crashes)
     chance = np.minimum(100.0 * rtp / x, 1.0)
@@ -64,6 +64,31 @@ def draw_short(axes: Axes, recording: Recording, result: AuditResult) -> None:
     )  # fmt: skip
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.2f}x"))
     axes.set_ylabel("rounds")
+    axes.legend(loc="upper right", frameon=False, fontsize=8)
+
+
+def draw_uniform(axes: Axes, recording: Recording, result: AuditResult) -> None:
+    """U = 1.01/M of the rounds from 1.01x on, spread within their cents: as many in each twentieth by the
+    law.
+    """
+    crashes = recording.crashes[recording.crashes > 100]
+    spread = np.random.default_rng(0).random(len(crashes))
+    upper, lower = 101.0 / crashes, 101.0 / (crashes + 1.0)
+    counts, edges = np.histogram(lower + (upper - lower) * spread, bins=20, range=(0, 1))
+    expected = max(len(crashes) / 20, 1.0)
+    band = stats.norm.isf(0.005 / 20) * math.sqrt(0.95 / expected)
+    axes.axhspan(max(1 - band, 0), 1 + band, color=FAINT, label="99 % of lawful sources, all at once")
+    axes.axhline(1.0, color=LAW, linewidth=1.4)
+    off = np.abs(counts / expected - 1) > band
+    axes.bar(
+        (edges[:-1] + edges[1:]) / 2,
+        counts / expected,
+        width=0.038,
+        color=np.where(off, ALARM, SEEN).tolist(),
+    )
+    axes.set_ylim(0, max(1.6, 1.15 * float(counts.max()) / expected))
+    axes.set_xticks([0.05, 0.2, 0.5, 0.75, 1.0], ["20x", "5x", "2x", "1.35x", "1.01x"])
+    axes.set_ylabel("rounds, of the law's")
     axes.legend(loc="upper right", frameon=False, fontsize=8)
 
 
@@ -101,6 +126,7 @@ def draw_lags(axes: Axes, recording: Recording, result: AuditResult) -> None:
     axes.axhline(0.0, color=GREY, linewidth=0.8)
     reach = max(2.2 * band, 1.2 * max((abs(value) for value in values), default=0.0))
     axes.set_ylim(-reach, reach)
+    axes.set_xticks(range(1, lags + 1, 1 if lags < 5 else 3))
     axes.set_xlabel("rounds apart")
     axes.set_ylabel("rank correlation")
     axes.legend(loc="upper right", frameon=False, fontsize=8)
@@ -137,6 +163,8 @@ PANELS: tuple[tuple[str, str, Draw], ...] = (
      "short "
      "rounds are missing, a fall that large ones are.", draw_tail),
     ("Short rounds", "The rounds that slow readers miss.", draw_short),
+    ("All of the distribution", "Twenty classes that the law fills evenly, high multipliers on the left.",
+     draw_uniform),
     ("House edge", "From the share of 1.00x alone; it holds only if the recording is sound.", draw_edge),
     ("Independence", "How much a round tells about later ones. Red bars stand out.", draw_lags),
     ("Times", "Real times grow with the flight.", draw_gaps),
