@@ -75,7 +75,7 @@ def read_csv(path: Path) -> Recording:
     lines: list[tuple[int, list[str]]] = []
     try:
         for row in rows:
-            if any(field.strip() for field in row):
+            if len(row) > 1 or (row and row[0].strip()):
                 lines.append((rows.line_num, row))
     except csv.Error as error:
         raise BadInput(f"{path}, line {rows.line_num}: {error}") from error
