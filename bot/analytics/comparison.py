@@ -88,7 +88,7 @@ def _watched(
     connection: Connection, by: str, name: str, when: Period, groups: Sequence[Group]
 ) -> dict[str, Any]:
     scope = Scope(bot_id=name) if by == "bot" else Scope(strategy_name=name)
-    watching = watched_in(connection, scope, when, added(groups).total_rounds)
+    watching = watched_in(connection, scope, when, added(groups))
     return {field: value for field, value in watching.items() if field != "intervals"}
 
 

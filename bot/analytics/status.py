@@ -70,9 +70,7 @@ def _facts(connection: Connection, bot_ids: Sequence[str], now_us: int) -> _Fact
         {row[0] or "": int(row[1]) for row in connection.execute(recent)},
         {bot_id: _limits(connection, found["session_id"]) for bot_id, found in sessions.items()},
         {
-            bot_id: watched_in(
-                connection, Scope(bot_id=bot_id), day, added(today.get(bot_id, [])).total_rounds
-            )
+            bot_id: watched_in(connection, Scope(bot_id=bot_id), day, added(today.get(bot_id, [])))
             for bot_id in bot_ids
         },
     )

@@ -115,8 +115,8 @@ def print_notice(console: Console, answer: Mapping[str, Any]) -> None:
 
 def watched_line(watching: Mapping[str, Any]) -> str:
     """How long tables were in sight and how much was missed."""
-    hours = watching["seconds"] / 3600
-    line = f"Watched {hours:,.1f} h in {watching['interval_count']:,} intervals"
+    count = watching["interval_count"]
+    line = f"Watched {_length(watching['seconds'])} in {count:,} interval{'' if count == 1 else 's'}"
     if not watching["interval_count"]:
         line = "No watched time is recorded"
     missed = watching["rounds_missed"]
@@ -124,6 +124,13 @@ def watched_line(watching: Mapping[str, Any]) -> str:
     line += f"; {missed:,} rounds missed" + ("" if share is None else f" ({100 * share:.2f} %)")
     unsized = watching["gaps_of_unknown_size"]
     return line + (f", and {unsized:,} gaps of unknown size." if unsized else ".")
+
+
+def _length(seconds: Any) -> str:
+    """``90`` → ``"1.5 min"``."""
+    if seconds < 60:
+        return f"{seconds:,.0f} s"
+    return f"{seconds / 60:,.1f} min" if seconds < 3600 else f"{seconds / 3600:,.1f} h"
 
 
 def distribution_tables(answer: Mapping[str, Any]) -> list[Table]:
@@ -208,13 +215,19 @@ def comparison_table(answer: Mapping[str, Any]) -> Table:
     return plain_table(f"{names[answer['by']]} side by side{money}", heads, rows)
 
 
+def _left(limit: Mapping[str, Any]) -> str:
+    """What is left under a limit: money, or a number of rounds, minutes or milliseconds."""
+    counted = limit["limit"].endswith(("_rounds", "_time", "_age"))
+    return f"{limit['left']:,}" if counted else f"{limit['left'] / 100:,.2f}"
+
+
 def status_table(answer: Mapping[str, Any]) -> Table:
     """All bots."""
     rows = []
     for bot in answer["bots"]:
         seconds = bot["seconds_since_seen"]
         limits = [
-            f"{limit['limit']}: {limit['left'] / 100:.2f} left"
+            f"{limit['limit']}: {_left(limit)} left"
             for limit in bot["limits"]
             if limit.get("left") is not None
         ]

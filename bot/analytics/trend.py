@@ -43,7 +43,7 @@ def roi_trend(
         scope = checked(connection, Scope(bot_id=bot_id, game_name=game_name, strategy_name=strategy_name))
         groups = groups_by_day(connection, scope, when)
         returns = Returns.read(connection)
-        watching = watched_in(connection, scope, when, added(groups).total_rounds)
+        watching = watched_in(connection, scope, when, added(groups))
     timed = [group for group in groups if group.keys["day"] != NO_DAY and group.sums.has_money]
     series = [
         {

@@ -8,7 +8,7 @@ from bot.database.bulk import Selection
 from bot.database.engine import Database
 from bot.database.statistics_periods import Period
 from bot.database.statistics_sums import reading
-from bot.database.watched import Scope, watched_in
+from bot.database.watched import Recorded, Scope, watched_in
 
 #: How exports write times.
 ISO = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -23,7 +23,7 @@ def watched_of(database: Database, chosen: Selection, when: Period, rounds: int)
     """
     scope = Scope(chosen.bot_id, chosen.session_id, chosen.game_name, chosen.platform_code)
     with reading(database) as connection:
-        found = watched_in(connection, scope, when, rounds)
+        found = watched_in(connection, scope, when, Recorded(rounds, rounds))
     share = found["missed_share"]
     return {
         **found,

@@ -53,7 +53,7 @@ def get_bot_statistics(
         bot = _bot(connection, bot_id)
         groups = bot_groups(connection, bot_id, when)
         returns = Returns.read(connection)
-        seen = added(groups).total_rounds
+        recorded = added(groups)
         return {
             "bot_id": bot_id,
             "bot_name": bot.get("bot_name"),
@@ -63,7 +63,7 @@ def get_bot_statistics(
             **figures(groups, returns),
             "games": _by(groups, "game_name", returns),
             "strategies": _by(groups, "strategy_name", returns),
-            "watched": watched_in(connection, Scope(bot_id=bot_id), when, seen),
+            "watched": watched_in(connection, Scope(bot_id=bot_id), when, recorded),
         }
 
 
@@ -81,7 +81,7 @@ def get_session_summary(session_id: str, *, database: Database | None = None) ->
         groups = session_groups(connection, session_id, known)
         if not log and not groups:
             raise BadInput(f"no such session: {session_id!r}")
-        seen = added(groups).total_rounds
+        recorded = added(groups)
         return {
             "session_id": session_id,
             "bot_id": log.get("bot_id"),
@@ -91,7 +91,7 @@ def get_session_summary(session_id: str, *, database: Database | None = None) ->
             "status": log.get("status"),
             **figures(groups, Returns.read(connection)),
             "session": log or None,
-            "watched": watched_in(connection, Scope(session_id=session_id), ALL_TIME, seen),
+            "watched": watched_in(connection, Scope(session_id=session_id), ALL_TIME, recorded),
         }
 
 
@@ -111,7 +111,7 @@ def get_strategy_performance(strategy_name: str, *, database: Database | None = 
             "strategy_name": strategy_name,
             **figures(groups, returns),
             "games": _by(groups, "game_name", returns),
-            "watched": watched_in(connection, scope, ALL_TIME, added(groups).total_rounds),
+            "watched": watched_in(connection, scope, ALL_TIME, added(groups)),
         }
 
 
@@ -133,7 +133,7 @@ def get_game_statistics(
             **figures(groups, returns),
             "platforms": _by(groups, "platform_code", returns),
             "strategies": _by(groups, "strategy_name", returns),
-            "watched": watched_in(connection, scope, ALL_TIME, added(groups).total_rounds),
+            "watched": watched_in(connection, scope, ALL_TIME, added(groups)),
         }
 
 
@@ -159,7 +159,7 @@ def get_multiplier_distribution(
             **figures(groups, returns),
             **distribution(histogram, sums.highest_multiplier, share),
             "histogram": [(money(bucket), rounds) for bucket, rounds in histogram],
-            "watched": watched_in(connection, scope, ALL_TIME, sums.total_rounds),
+            "watched": watched_in(connection, scope, ALL_TIME, sums),
         }
 
 
@@ -175,13 +175,13 @@ def get_signal_effectiveness(
     with reading(database) as connection:
         _bot(connection, bot_id)
         groups = bot_groups(connection, bot_id, ALL_TIME)
-        seen = added(groups).total_rounds
+        recorded = added(groups)
         return {
             "bot_id": bot_id,
             "signal_type": kind,
             **figures(groups, Returns.read(connection)),
             **signal_figures(connection, bot_id, kind, groups),
-            "watched": watched_in(connection, Scope(bot_id=bot_id), ALL_TIME, seen),
+            "watched": watched_in(connection, Scope(bot_id=bot_id), ALL_TIME, recorded),
         }
 
 

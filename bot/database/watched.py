@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
@@ -70,32 +70,55 @@ def watched(
     if session_id is not None and (not when.unbounded or len(scope.named()) > 1):
         raise BadInput("session_id is named alone: a session has one bot, one game and its own time")
     with reading(database) as connection:
-        return watched_in(connection, scope, when, rounds_seen(connection, scope, when))
+        return watched_in(connection, scope, when, rounds_recorded(connection, scope, when))
 
 
-def rounds_seen(connection: Connection, scope: Scope, when: Period = ALL_TIME) -> int:
+class Recorded(NamedTuple):
+    """Rounds that have a row, and those of them whose crash point is known."""
+
+    total_rounds: int
+    multiplier_count: int
+
+
+class _Counted(Protocol):
+    """Whatever says how many rounds have a row and how many of these a crash point."""
+
+    @property
+    def total_rounds(self) -> int: ...
+
+    @property
+    def multiplier_count(self) -> int: ...
+
+
+def rounds_recorded(connection: Connection, scope: Scope, when: Period = ALL_TIME) -> _Counted:
     """How many rounds are recorded, from the totals."""
     if scope.session_id is not None:
-        total = func.sum(SessionTotals.total_rounds)
-        return int(connection.scalar(select(total).where(*scope.where(SessionTotals))) or 0)
+        sums = func.sum(SessionTotals.total_rounds), func.sum(SessionTotals.multiplier_count)
+        row = connection.execute(select(*sums).where(*scope.where(SessionTotals))).one()
+        return Recorded(int(row[0] or 0), int(row[1] or 0))
     totals: type[DailyTotals | GameTotals] = GameTotals if scope.bot_id is None else DailyTotals
     groups = read_groups(connection, totals, [*scope.where(totals), *days_within(totals.day, when)])
     names = scope.named()
     conditions = " AND ".join(f"r.{name} = :{name}" for name in names) or "true"
     for edge in when.edges():
         groups += edge_groups(connection, edge, conditions, names)
-    return added(groups).total_rounds
+    return added(groups)
 
 
-def watched_in(connection: Connection, scope: Scope, when: Period, seen: int) -> Watching:
+def watched_in(connection: Connection, scope: Scope, when: Period, recorded: _Counted) -> Watching:
     """The merged intervals in which a table of the scope was in sight, and the rounds that were missed.
 
     ``intervals``: pairs of times, the first ``MOST_INTERVALS``; ``interval_count``: of all; ``seconds``: the
-    length of all. ``missed_share``: of the rounds flown, between 0 and 1, ``None`` when there were none; too
+    length of all. ``rounds_seen``: those with a crash point; a round that was begun and whose end was not
+    seen counts as missed, like those in the gaps.
+
+    ``missed_share``: of the rounds flown, between 0 and 1, ``None`` when there were none; too
     low when there are ``gaps_of_unknown_size``.
     """
     merged = merged_intervals(connection, scope, when)
     gaps, missed, unsized = _read_gaps(connection, scope, when)
+    seen = recorded.multiplier_count
+    missed += recorded.total_rounds - seen
     return {
         "intervals": [(datetime_of(low), datetime_of(high)) for low, high in merged[:MOST_INTERVALS]],
         "interval_count": len(merged),

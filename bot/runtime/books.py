@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from bot import __version__
 from bot.database import Database, SessionTotals, Writer
 from bot.domain.amounts import format_hundredths
 from bot.domain.clock import NS_PER_S, Clock
@@ -156,6 +157,7 @@ class Books:
         plan, options = self._plan, self._plan.options
         target, most = options.target, options.max_stake_minor
         return {
+            "version": __version__,
             "rtp": str(plan.rtp),
             "base_stake": format_hundredths(options.base_stake_minor),
             "target": None if target is None else format_hundredths(target),
