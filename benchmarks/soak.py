@@ -1,6 +1,6 @@
 """The long form of what must hold (``make soak``): many rounds, all faults, kills, and the benchmarks.
 
-``python -m benchmarks.soak [--only plain,faults,kills,reading,latency,placement]`` runs each part as a
+``python -m benchmarks.soak [--only plain,faults,kills,reading,storing,durability]`` runs each part as a
 program of its own, on folders of its own, and writes ``reports/soak.json`` and ``reports/soak.md``. Exits
 with 0 when every part did.
 """
@@ -20,6 +20,8 @@ from typing import Any
 
 #: A part that takes longer than this has hung (seconds).
 PATIENCE_S = 3 * 3600
+#: Benchmarks that need nothing prepared; each takes ``--json FILE``.
+BENCHMARKS = ("reading", "latency", "placement", "storing", "durability", "bulk", "simulation", "audit")
 TABLE_KEYS = (
     "table", "rounds_flown", "rounds_recorded", "crash_exact", "rounds_missed", "rounds_backfilled",
     "bets_ledger", "bets_recorded", "bets_missed", "settled_exact", "balance_casino", "balance_bot",
@@ -44,7 +46,7 @@ def parts(rounds: int, fault_rounds: int, seeds: list[int], kills: int, speed: f
         chosen.append(Part(f"faults-{seed}", words))
     chosen.append(Part("kills", ("benchmarks.kills", "--json", "{json}", "--kills", str(kills), *pace)))
     chosen += [
-        Part(name, (f"benchmarks.{name}", "--json", "{json}")) for name in ("reading", "latency", "placement")
+        Part(name, (f"benchmarks.{name}", "--json", "{json}")) for name in BENCHMARKS
     ]
     return chosen
 
