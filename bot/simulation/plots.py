@@ -142,7 +142,7 @@ def _some(count: int) -> NDArray[np.int64]:
 
 
 def _curve(axes: Any, ordered: NDArray[np.float64], colour: str, label: str) -> None:
-    """The share of sessions at or below each value; the outermost two of a thousand would flatten the rest."""
+    """The share of sessions at or below each value, but for the outermost two of a thousand."""
     some = _some(len(ordered))
     low, high = (float(np.quantile(ordered, level)) for level in (0.002, 0.998))
     axes.plot(ordered[some], (some + 1) / len(ordered), color=colour, linewidth=1.8, label=label)
