@@ -13,8 +13,8 @@ from bot.staking.steps import asked, asked_below, stake_to_win
 
 #: Entries that Labouchère's line can hold; a longer one is torn up and a new one begun.
 LINE = 32
-#: The most that one win of Labouchère's may have to bring, minor units: beyond, the line is torn up too.
-MOST_SUM = 20_000_000_000_000
+#: The largest entry of Labouchère's line, minor units; no stake that could be appended is larger.
+MOST_ENTRY = 10_000_000_000_000
 #: Stakes that a sequence can hold.
 LONGEST_SEQUENCE = 64
 
@@ -187,19 +187,17 @@ def labouchere_order(p: LabouchereParameters, s: LabouchereState, balance_minor:
 def labouchere_settled(
     p: LabouchereParameters, s: LabouchereState, won: int, stake_minor: int, payout_minor: int
 ) -> LabouchereState:
-    """Both ends off after a win, the sum that was not won on after a loss.
+    """Both ends off after a win, the lost stake on after a loss: the line holds what is still to be won.
 
     An empty line, a full one, or one whose next stake would be above the cap: the first line again.
     """
-    missed = labouchere_sum(s)
-    line = s.line[1:] + (0,) if won != 0 else (missed,) + s.line[:-1]  # noqa: RUF005 - compiles
+    line = s.line[1:] + (0,) if won != 0 else (stake_minor,) + s.line[:-1]  # noqa: RUF005 - compiles
     length = s.length - 2 if won != 0 else s.length + 1
     if length < 1 or length > LINE:
         return LabouchereState(p.length, p.line)
     following = LabouchereState(length, line)
-    needed = labouchere_sum(following)
-    stake = stake_to_win(min(needed, MOST_SUM), p.target - 100, p.inverse_gain)
-    if needed > MOST_SUM or stake > p.max_stake_minor:
+    stake = stake_to_win(labouchere_sum(following), p.target - 100, p.inverse_gain)
+    if stake > p.max_stake_minor:
         return LabouchereState(p.length, p.line)
     return following
 

@@ -223,7 +223,7 @@ class OscarsGrind(Stepped):
 
 
 class Labouchere(Stepped):
-    """Stake first plus last of a line of numbers; cross both off after a win, add the sum after a loss."""
+    """Stake first plus last of a line of numbers; cross both off after a win, add the stake after a loss."""
 
     name = "labouchere"
     functions = Steps(progressions.labouchere_order, progressions.labouchere_settled)
@@ -235,7 +235,7 @@ class Labouchere(Stepped):
         self._line = line
         target = target_of(options, self.default_target)
         entries = tuple(entry * options.base_stake_minor for entry in reversed(line))
-        if max(entries) * 2 > progressions.MOST_SUM:
+        if max(entries) > progressions.MOST_ENTRY:
             raise BadInput("Labouchère's line is larger than can be reckoned with")
         padded = entries + (0,) * (progressions.LINE - len(line))
         return progressions.LabouchereParameters(
@@ -247,7 +247,7 @@ class Labouchere(Stepped):
 
     def _possible(self, state: Any) -> bool:
         entries = state.line[: max(state.length, 0)]
-        in_range = all(0 < entry <= progressions.MOST_SUM for entry in entries)
+        in_range = all(0 < entry <= progressions.MOST_ENTRY for entry in entries)
         return 1 <= state.length <= progressions.LINE and in_range
 
     def _shown(self) -> Mapping[str, object]:
