@@ -36,7 +36,7 @@ from bot.folders import (
     user_state_dir,
 )
 from bot.limits import Limits, PeriodLimits
-from bot.staking import StakingOptions, known_names
+from bot.staking import StakingOptions, is_known, known_names
 
 __all__ = [
     "Settings",
@@ -92,8 +92,8 @@ def _none(value: object) -> object:
 
 
 def _strategy(value: object) -> object:
-    if value not in known_names():
-        raise ValueError(f"must be one of {', '.join(known_names())}")
+    if not isinstance(value, str) or not is_known(value):
+        raise ValueError(f"must be one of {', '.join(known_names())}, or a file like my_strategy.py")
     return value
 
 

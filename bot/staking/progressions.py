@@ -17,6 +17,8 @@ LINE = 32
 MOST_ENTRY = 10_000_000_000_000
 #: Stakes that a sequence can hold.
 LONGEST_SEQUENCE = 64
+#: Lengths to which its list is filled up with zeros.
+SEQUENCE_ROOMS = (4, 8, 16, 32, LONGEST_SEQUENCE)
 
 
 class ParoliParameters(NamedTuple):
@@ -209,8 +211,8 @@ ADVANCE_ON = ("loss", "win", "round")
 class SequenceParameters(NamedTuple):
     """A user's own list of stakes. ``on_loss`` and ``on_win``: 1 goes on after it, 0 back to the start.
 
-    ``stakes`` is filled up with zeros to ``LONGEST_SEQUENCE``; ``length`` is how many count. After the last
-    stake it starts again.
+    ``stakes`` is filled up with zeros to one of ``SEQUENCE_ROOMS``; ``length`` is how many count. After the
+    last stake it starts again.
     """
 
     target: int

@@ -279,7 +279,9 @@ class Sequence(Stepped):
             allowed = ", ".join(progressions.ADVANCE_ON)
             raise BadInput(f"a sequence advances on {allowed}, not {options.advance_on!r}")
         self._advance_on = options.advance_on
-        padded = stakes + (0,) * (most - len(stakes))
+        # Few lengths, so that few kernels are compiled; short ones, since a lookup costs by its length.
+        room = next(size for size in progressions.SEQUENCE_ROOMS if size >= len(stakes))
+        padded = stakes + (0,) * (room - len(stakes))
         return progressions.SequenceParameters(
             target_of(options, self.default_target),
             cap_of(options),
