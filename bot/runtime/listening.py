@@ -12,6 +12,7 @@ from bot.limits import Denied
 from bot.runtime.desk import Desk
 from bot.runtime.messages import (
     BalanceSeen,
+    BetDenied,
     BetNews,
     BetSeen,
     BetSkipped,
@@ -24,6 +25,7 @@ from bot.runtime.messages import (
     TableTrouble,
     ToTable,
 )
+from bot.runtime.odds_before import OddsBefore
 from bot.runtime.tables import TableHandle
 from bot.staking import Settlement
 from bot.table.events import RoundEnded, RoundsMissed
@@ -33,9 +35,15 @@ class Listener:
     """Takes the tables' messages to the desk and to the record."""
 
     def __init__(
-        self, desk: Desk, sink: RecordSink, make_id: Callable[[], str], session_id: str, clock: Clock
+        self,
+        desk: Desk,
+        odds: OddsBefore,
+        sink: RecordSink,
+        make_id: Callable[[], str],
+        session_id: str,
+        clock: Clock,
     ) -> None:
-        self._desk, self._sink, self._make_id = desk, sink, make_id
+        self._desk, self._odds, self._sink, self._make_id = desk, odds, sink, make_id
         self._session_id, self._clock = session_id, clock
         self.stage_events: list[dict[str, Any]] = []
 
@@ -49,9 +57,10 @@ class Listener:
         elif isinstance(message, RoundNews):
             self._round_news(handle, message)
         elif isinstance(message, BalanceSeen):
+            self._odds.balance_seen(handle.name, handle.spec.game, message.amount_minor)
             self._desk.balance_seen(handle.name, message.amount_minor, message.at)
         elif isinstance(message, BetWanted):
-            self._desk.wanted(message)
+            self._wanted(handle, message)
         elif isinstance(message, BetSeen):
             self._desk.bet_seen(message)
         elif isinstance(message, BetSkipped):
@@ -60,6 +69,15 @@ class Listener:
             self.trouble(handle.name, message.kind, message.message, message.reaction, message.trace)
         elif isinstance(message, TableDone):
             handle.done = True
+
+    def _wanted(self, handle: TableHandle, message: BetWanted) -> None:
+        """An order goes to the desk, once the odds of its table were told."""
+        denied = self._odds.denial(handle.name)
+        if denied is None:
+            self._desk.wanted(message)
+        else:
+            self._desk.deny(handle.name, message.bet.round_id, denied)
+            handle.tell(BetDenied(message.bet.bet_id, denied.limit_name, denied.reason))
 
     def _round_news(self, handle: TableHandle, message: RoundNews) -> None:
         event = message.event

@@ -30,6 +30,7 @@ from bot.runtime.desk import Desk
 from bot.runtime.listening import Listener
 from bot.runtime.live_view import Machinery, TableView, render
 from bot.runtime.messages import KnownHistory, Quit, TableSpec, ToTable
+from bot.runtime.odds_before import OddsBefore
 from bot.runtime.plan import SessionPlan
 from bot.runtime.reconcile import reconcile
 from bot.runtime.report import SessionReport
@@ -115,6 +116,7 @@ class Session:
             self._start_tables(ready)
             self._loop(stage)
             self._shut_down()
+            self._odds.close()
             self._writer.flush()
             self._alerts.close()
             self._close_books()
@@ -155,7 +157,10 @@ class Session:
         )
         for table in ready.tables:
             self._desk.add_table(table.name, table.account, table.currency)
-        self._listener = Listener(self._desk, self._writer, self._make_id, self.session_id, self._clock)
+        self._odds = OddsBefore(plan, self._writer, self._make_id, self._clock, self.session_id)
+        self._listener = Listener(
+            self._desk, self._odds, self._writer, self._make_id, self.session_id, self._clock
+        )
         self._recover()
 
     def _recover(self) -> None:
@@ -261,6 +266,8 @@ class Session:
             self._listener.stage_news(stage.news())
             if not stage.alive():
                 self._stop("the practice casino has ended")
+        for table, odds in self._odds.told():
+            self._console.print(f"[bold]odds of {table}[/bold]: {odds}", highlight=False)
         self._watch_stops()
         self._beat()
         self._show()
