@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,6 +25,7 @@ PLAIN = "plain loop"
 _VECTORS = re.compile(r"<\d+ x i64>")
 #: A loop in vectors names them hundreds of times; copies of tuples only a few.
 _MANY = 50
+_ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,11 @@ def kernel_of(strategy: Stepped, bounds: Bounds, lanes: bool = True) -> Kernel:
 
     Raises ``NotCompilable``.
     """
+    with _ONE_AT_A_TIME:
+        return _made(strategy, bounds, lanes)
+
+
+def _made(strategy: Stepped, bounds: Bounds, lanes: bool) -> Kernel:
     shape = _shape(strategy, bounds)
     why = _why_no_lanes(strategy, shape) if lanes else "the order changes its target"
     if why is None:

@@ -30,6 +30,8 @@ from bot.staking.stepped import Stepped
 #: Sessions that one thread takes at a time.
 BLOCK = 4_096
 MOST_ROUNDS = 1_000_000_000
+#: Some 80 bytes each are held at a time.
+MOST_SESSIONS = 20_000_000
 
 Figures = dict[str, NDArray[np.int64]]
 
@@ -76,6 +78,8 @@ def simulate(
     """
     if not 1 <= rounds <= MOST_ROUNDS or sessions < 1 or first_session < 0:
         raise BadInput(f"rounds and sessions must be 1 or more, not {rounds} and {sessions}")
+    if sessions > MOST_SESSIONS:
+        raise BadInput(f"at most {MOST_SESSIONS} sessions at a time: play them in parts (first_session)")
     limits = limits or Limits()
     horizon = rounds_within(limits, rounds, round_s)
     run = _Run(
@@ -142,7 +146,11 @@ def _compiled(run: _Run, strategy: Stepped) -> tuple[Figures, str]:
         if run.threads == 1 or len(starts) == 1:
             return figures, max(map(block, starts))
         with ThreadPoolExecutor(run.threads) as pool:
-            return figures, max(pool.map(block, starts))
+            try:
+                return figures, max(pool.map(block, starts))
+            except BaseException:  # an interrupt must not wait for the blocks that have not begun
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
 
     kernel = kernel_of(strategy, bounds)
     figures, other_target = fill(kernel.run)

@@ -29,7 +29,7 @@ class Child:
     def __init__(self, module: str, name: str) -> None:
         self._name = name
         self._process = subprocess.Popen(
-            [sys.executable, "-m", module],
+            [sys.executable, "-P", "-m", module],  # -P: no file of the current folder shadows ours
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

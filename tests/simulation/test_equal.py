@@ -179,6 +179,7 @@ def test_a_strategy_starts_from_where_it_stands_and_is_not_changed() -> None:
         ({"bankroll_minor": 0}, "bankroll"),
         ({"rounds": 0}, "rounds"),
         ({"sessions": 0}, "sessions"),
+        ({"sessions": 10**9}, "in parts"),
         ({"goal_minor": 100}, "goal"),
         ({"rtp": "2"}, "return to player"),
         ({"seed": -3}, "seed"),
