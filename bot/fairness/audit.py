@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from bot.domain.amounts import format_hundredths
 from bot.fairness.betting import house_edge_sequence
-from bot.fairness.findings import ALPHA, Judgement, Part, Verdict
-from bot.fairness.known import UNKNOWN, Known, known_of
+from bot.fairness.findings import ALPHA, Judgement, Part, Verdict, rounds_of
+from bot.fairness.known import UNKNOWN, USUAL, Known, known_of
 from bot.fairness.neighbours import Neighbours
 from bot.fairness.order import Ids, judge_order
 from bot.fairness.recordings import NO_TIME, Recording, Refused
@@ -71,16 +71,18 @@ class AuditResult:
 
     @property
     def rounds_needed(self) -> int | None:
-        """How many rounds could have told, when these could not."""
-        return self.values.needed if self.verdict is Verdict.UNDECIDED else None
+        """How many rounds could have told, when these could not; ``None`` where the return is what lacks."""
+        return self.values.needed if self.values.verdict is Verdict.UNDECIDED else None
 
     @property
     def flag(self) -> str | None:
         """What profit figures from these rounds must carry (F4); ``None`` when they are sound."""
         if self.sound:
             return None
+        if self.rounds_needed is not None and not self.unsound:
+            return f"unaudited: {rounds_of(self.n)} can't tell ({self.rounds_needed:,} would)"
         if self.verdict is Verdict.UNDECIDED:
-            return f"unaudited: {self.n:,} rounds are too few to tell ({self.rounds_needed:,} would)"
+            return f"unaudited: {self.reasons[0]}"
         return f"{self.verdict.value} recording: {self.reasons[0]}"
 
     def to_json(self) -> dict[str, Any]:
@@ -152,14 +154,17 @@ def audit(recording: Recording, known: Known = UNKNOWN) -> AuditResult:
     values = judge_values(crashes, known.rtp)
     order, pairs, ids = judge_order(crashes, known.rtp, recording.ids, recording.follows)
     times, timing = judge_times(crashes, recording.times_us, recording.follows, known.growth_per_s)
-    verdict = _overall(values, order)
     edge = house_edge_sequence(crashes, RTP_ALPHA, at=[len(crashes)])
+    rtp = Rtp(float(edge.estimate[0]), float(edge.low[0]), float(edge.high[0]))
+    verdict = _overall(values, order)
+    doubt = _unusual(known, rtp) if verdict is Verdict.SOUND else None
+    reasons = _reasons(verdict, values, order, times, len(crashes))
     return AuditResult(
         name=recording.name,
         n=len(crashes),
-        verdict=verdict,
-        reasons=_reasons(verdict, values, order, times, len(crashes)),
-        rtp=Rtp(float(edge.estimate[0]), float(edge.low[0]), float(edge.high[0])),
+        verdict=verdict if doubt is None else Verdict.UNDECIDED,
+        reasons=reasons if doubt is None else (doubt, *reasons[1:]),
+        rtp=rtp,
         known=known,
         values=values,
         order=order,
@@ -169,6 +174,16 @@ def audit(recording: Recording, known: Known = UNKNOWN) -> AuditResult:
         timing=timing,
         refused=recording.refused,
         missed=recording.missed,
+    )
+
+
+def _unusual(known: Known, rtp: Rtp) -> str | None:
+    """Why lawful values of an unknown return cannot be called sound: no known game has it."""
+    if known.rtp is not None or any(rtp.low <= usual <= rtp.high for usual in USUAL):
+        return None
+    return (
+        f"values: the share of 1.00x means a return of {rtp.estimate:.3f} ({rtp.low:.3f} to {rtp.high:.3f}), "
+        "which no known game has: it is the house's own, or rounds are missing; say with --rtp which it is"
     )
 
 

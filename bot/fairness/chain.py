@@ -1,17 +1,14 @@
 """bustabit's whole chain: every game from a hash back to the published end, recomputed.
 
-The hash of a game is SHA-256 of the ASCII hexadecimal of the next game's hash: that walk is one after the
-other. The results (an HMAC a game) are not: they are made in other processes while the walk goes on.
+The hash of a game is SHA-256 of the ASCII hexadecimal of the next game's hash. One process walks and
+computes the results as it goes, about 300,000 games a second; more processes would have saved a fifth of
+that.
 """
 
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
-import os
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +20,7 @@ from bot.domain.errors import BadInput
 from bot.fairness.betting import house_edge_sequence
 from bot.fairness.proof import BUSTABIT_SALT, hexadecimal
 
-#: Hashes handed over at once.
+#: Games between two looks at the progress.
 CHUNK = 50_000
 #: Without an end no walk goes on for ever.
 MOST_GAMES = 20_000_000
@@ -115,53 +112,22 @@ def verify_chain(
     until: str,
     game: int | None = None,
     salt: str = BUSTABIT_SALT,
-    workers: int | None = None,
     progress: Progress | None = None,
 ) -> Chain:
     """Every game from ``start`` back to the end of the chain. ``game``: the number of the first, if it is
     known.
 
-    Stops at the end, after ``game`` games, or after 20 million. ``workers``: processes for the results.
-    Raises ``BadInput``.
+    Stops at the end, after ``game`` games, or after 20 million. ``progress`` hears how many are done. Raises
+    ``BadInput``.
     """
     first, last = hexadecimal("--hash", start, 64), hexadecimal("--until", until, 64)
     if game is not None and not 0 < game <= MOST_GAMES:
         raise BadInput(f"--game is a number from 1 to {MOST_GAMES:,}, not {game}")
     chunks = walk(bytes.fromhex(first), bytes.fromhex(last), MOST_GAMES if game is None else game)
-    parts, reached = _results(chunks, salt.encode(), workers or max(os.cpu_count() or 1, 1), progress)
-    return Chain(first, last, np.frombuffer(b"".join(parts), dtype=np.int64), reached, game)
-
-
-def _results(
-    chunks: Iterator[tuple[bytes, bool]], salt: bytes, workers: int, progress: Progress | None
-) -> tuple[list[bytes], bool]:
-    """Results in the order of the walk, with few chunks on their way at a time."""
-    head, reached = next(chunks)
-    if reached or workers == 1 or len(head) < 32 * CHUNK:
-        return _alone(head, reached, chunks, salt, progress)
-    parts: list[bytes] = []
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max(workers - 1, 1), mp_context=context) as pool:
-        under_way: deque[Future[bytes]] = deque([pool.submit(crashes_of, head, salt)])
-        for hashes, last in chunks:
-            under_way.append(pool.submit(crashes_of, hashes, salt))
-            reached = last
-            while under_way and under_way[0].done():
-                parts.append(under_way.popleft().result())
-            if progress:
-                progress(CHUNK * len(parts))
-        # The walk is over: this process helps with what is left.
-        parts += [each.result() for each in under_way]
-    return parts, reached
-
-
-def _alone(
-    head: bytes, reached: bool, chunks: Iterator[tuple[bytes, bool]], salt: bytes, progress: Progress | None
-) -> tuple[list[bytes], bool]:
-    parts = [crashes_of(head, salt)]
-    for hashes, last in chunks:
-        parts.append(crashes_of(hashes, salt))
-        reached = last
+    parts, reached = [], False
+    for hashes, last_one in chunks:
+        reached = last_one
+        parts.append(crashes_of(hashes, salt.encode()))
         if progress:
             progress(CHUNK * len(parts))
-    return parts, reached
+    return Chain(first, last, np.frombuffer(b"".join(parts), dtype=np.int64), reached, game)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -49,13 +49,12 @@ assert math.fsum(WITHOUT_RTP.values()) <= ALPHA + 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that a sound recording does not show. ``figures`` are plain numbers."""
+    """Something that a sound recording does not show, in words with its figures."""
 
     part: Part
     verdict: Verdict
     test: str
     text: str
-    figures: dict[str, float | int | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +89,8 @@ def times_x(hundredths: int) -> str:
 def deviations(seen: float, expected: float, spread: float) -> str:
     """``+3.4 sd``."""
     return f"{(seen - expected) / spread:+.1f} sd" if spread > 0 else "no spread"
+
+
+def rounds_of(n: int) -> str:
+    """``1 round``, ``1,061 rounds``."""
+    return f"{n:,} round{'' if n == 1 else 's'}"

@@ -14,6 +14,11 @@ from bot.games import GAMES
 #: Games beside those that the bot plays, by their published or measured return and growth a second.
 OTHERS = {"bustabit": (0.99, 0.060), "crash_stake": (0.99, 0.0602), "crash_1xbet": (0.97, 0.134)}
 
+#: Returns that known games have.
+USUAL = tuple(
+    sorted({each.return_to_player for each in GAMES.values()} | {rtp for rtp, _ in OTHERS.values()})
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Known:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from bot.fairness.findings import WITH_RTP, Finding, Judgement, Part, Verdict, deviations, worst
+from bot.fairness.findings import WITH_RTP, Finding, Judgement, Part, Verdict, deviations, rounds_of, worst
 from bot.fairness.looks import looks_up_to, shares
 from bot.fairness.neighbours import Neighbours, equal_neighbours
 
@@ -48,7 +48,7 @@ def judge_order(
     verdict = worst(findings, len(crashes) >= needed)
     reasons = tuple(each.text for each in findings)
     if verdict is Verdict.UNDECIDED:
-        reasons = (f"{len(crashes):,} rounds cannot tell: a recorder without equal neighbours would be "
+        reasons = (f"{rounds_of(len(crashes))} cannot tell: a recorder without equal neighbours would be "
                    "noticed "
                    f"with {needed:,}",)  # fmt: skip
     return Judgement(Part.ORDER, verdict, findings, reasons, needed), pairs, numbers

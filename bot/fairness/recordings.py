@@ -92,7 +92,7 @@ def _places(path: Path, header: Sequence[str]) -> dict[str, int]:
         for what, known in _COLUMNS.items()
     }
     if place["multiplier"] < 0:
-        shown = ", ".join(names)
+        shown = ascii(", ".join(names))
         raise BadInput(f"{path}: no column multiplier (round_id,timestamp,multiplier): {shown:.80}")
     return place
 
@@ -101,13 +101,13 @@ def _read(name: str, lines: list[tuple[int, list[str]]], place: dict[str, int], 
     from bot.database.imports_multipliers import read_multipliers
 
     refused = [
-        Refused(number, ",".join(row)[:80], f"{len(row)} fields instead of {width}")
+        Refused(number, _shown(row), f"{len(row)} fields instead of {width}")
         for number, row in lines if len(row) != width
     ]  # fmt: skip
     lines = [(number, row) for number, row in lines if len(row) == width]
     texts = pl.Series([row[place["multiplier"]] for _, row in lines], dtype=pl.String)
     values, wrong = read_multipliers(texts)
-    refused += [Refused(lines[at][0], ",".join(lines[at][1])[:80], why) for at, why in wrong]
+    refused += [Refused(lines[at][0], _shown(lines[at][1]), why) for at, why in wrong]
     kept = values.is_not_null().arg_true().to_list()
     if not kept:
         first = f", as in line {refused[0].line}: {refused[0].why}" if refused else ""
@@ -119,13 +119,19 @@ def _read(name: str, lines: list[tuple[int, list[str]]], place: dict[str, int], 
         stamps = [lines[at][1][place["time"]] for at in kept]
         times, lost = _read_times(pl.Series(stamps, dtype=pl.String))
     refused += [
-        Refused(lines[kept[at]][0], stamps[at][:80], f"time: {why}; the round is kept") for at, why in lost
+        Refused(lines[kept[at]][0], _shown([stamps[at]]), f"time: {why}; the round is kept")
+        for at, why in lost
     ]
     refused.sort(key=lambda each: each.line)
     return Recording(
         name, values.drop_nulls().to_numpy().astype(np.int64), ids if any(ids) else None, times,
         refused=tuple(refused),
     )  # fmt: skip
+
+
+def _shown(fields: Sequence[str]) -> str:
+    """A line as it is told to people: printable, and not too long."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in ",".join(fields)[:80])
 
 
 def _read_times(texts: pl.Series) -> tuple[NDArray[np.int64] | None, list[tuple[int, str]]]:

@@ -20,6 +20,7 @@ from bot.fairness.findings import (
     Judgement,
     Part,
     Verdict,
+    rounds_of,
     times_x,
     worst,
 )
@@ -80,7 +81,7 @@ def judge_values(crashes: Crashes, rtp: float | None, seed: int = 0) -> Judgemen
     verdict = worst(findings, len(crashes) >= needed)
     reasons = tuple(each.text for each in findings)
     if verdict is Verdict.UNDECIDED:
-        reasons = (f"{len(crashes):,} rounds cannot tell: a recorder that misses half of the rounds under "
+        reasons = (f"{rounds_of(len(crashes))} cannot tell: a recorder that misses half of the rounds under "
                    f"{times_x(SHORT)} would be noticed with {needed:,}",)  # fmt: skip
     return Judgement(Part.VALUES, verdict, findings, reasons, needed)
 
@@ -127,9 +128,7 @@ def _short(sample: Sample, crashes: Crashes) -> list[Finding]:
             start = "too few 1.00x (other short rounds are not missing)"
     if called:
         text = f"{start}: {'; '.join(called)}{_other_return(sample, crashes)}"
-        found.append(
-            Finding(Part.VALUES, Verdict.INCOMPLETE, "short rounds", text, {"rounds": len(sample.crashes)})
-        )
+        found.append(Finding(Part.VALUES, Verdict.INCOMPLETE, "short rounds", text))
     regular = regular_loss(crashes, sample.rtp)
     if regular and regular.log_wealth >= -math.log(sample.spent["regular"]):
         text = (

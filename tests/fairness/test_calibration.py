@@ -12,12 +12,23 @@ from bot.fairness.values import rounds_needed
 RTP = (0.97, 0.97)
 
 
-@pytest.mark.parametrize("known", [True, False])
-def test_sound_sets_are_called_sound(known: bool) -> None:
-    """One in a hundred may be called; of 120 more than four would be a chance of one in a hundred."""
-    found = [one_sound(known, 4_000, seed) for seed in range(120)]
+@pytest.mark.parametrize(("known", "sets"), [(True, 80), (False, 120)])
+def test_sound_sets_are_called_sound_or_undecided(known: bool, sets: int) -> None:
+    """One in a hundred may be called; more than four would be a chance of one in a hundred."""
+    found = [one_sound(known, 4_000, seed) for seed in range(sets)]
     assert sum(bool(tests) for _, tests in found) <= 4
-    assert sum(verdict == "sound" for verdict, _ in found) >= 116
+    verdicts = [verdict for verdict, _ in found]
+    assert verdicts.count("sound") + verdicts.count("undecided") >= sets - 4
+    assert verdicts.count("sound") >= (sets - 4 if known else sets // 2)
+
+
+def test_lawful_values_of_a_return_that_no_game_has_are_undecided_until_it_is_said() -> None:
+    crashes = drawn(20_000, 0.98, np.random.default_rng(12))
+    found = quality_of(crashes)
+    assert (found.values.verdict, found.verdict) == (Verdict.SOUND, Verdict.UNDECIDED)
+    assert "say with --rtp" in found.reasons[0]
+    assert found.flag == f"unaudited: {found.reasons[0]}"
+    assert quality_of(crashes, rtp=0.98).verdict is Verdict.SOUND
 
 
 @pytest.mark.parametrize("known", [True, False])

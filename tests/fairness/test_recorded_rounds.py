@@ -114,7 +114,7 @@ def test_24_rounds_are_undecided_and_it_says_how_many_would_do() -> None:
     assert found.rounds_needed is not None
     assert 500 < found.rounds_needed < 2_000
     assert f"{found.rounds_needed:,}" in found.reasons[0]
-    assert found.flag == f"unaudited: 24 rounds are too few to tell ({found.rounds_needed:,} would)"
+    assert found.flag == f"unaudited: 24 rounds can't tell ({found.rounds_needed:,} would)"
 
 
 def test_repeated_rows_of_aviatrix_are_told_and_do_not_touch_the_values() -> None:

@@ -37,8 +37,8 @@ def test_rubbish_lines_are_reported_and_the_rest_is_kept(tmp_path: Path) -> None
     found = read_csv(written(tmp_path, text))
     assert found.crashes.tolist() == [150, 300]
     assert [(each.line, each.why.split(":")[0]) for each in found.refused] == [
-        (3, "the multiplier is empty"), (4, "not a multiplier"), (5, "2 fields instead of 3"), (7, "time"), (8, "a multiplier is at "
-            "least 1.00"),
+        (3, "the multiplier is empty"), (4, "not a multiplier"), (5, "2 fields instead of 3"), (7, "time"),
+        (8, "a multiplier is at least 1.00"),
     ]  # fmt: skip
     assert found.times_us is not None
     assert found.times_us[1] == NO_TIME
