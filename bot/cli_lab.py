@@ -118,12 +118,13 @@ def odds(
         return
     said = found.words()
     if words:
-        print("\n".join(said))
+        for line in said:
+            _say(line)
         return
-    print(said[0])
-    print(limits_line(start.limits))
+    _say(said[0])
+    _say(limits_line(start.limits))
     _print_table(odds_rows(found))
-    print(f"{said[-2]}\n{said[-1]}")
+    _say(f"{said[-2]}\n{said[-1]}")
 
 
 # -- simulate -------------------------------------------------------------------------------------------
@@ -177,12 +178,12 @@ def simulate(
         _print_json({"strategies": [each.to_json() for each in summaries], "warning": WARNING})
         return
     print(f"{sessions:,} sessions of {rounds:,} drawn rounds each, the same rounds for every strategy.")
-    print(limits_line(start.limits))
+    _say(limits_line(start.limits))
     for some in _fitting(summaries):
         _print_table(simulation_rows(some))
     for each in summaries:
         if each.result.how != "lanes":
-            print(f"{each.label} ran slower than it could: {each.result.how}.")
+            _say(f"{each.label} ran slower than it could: {each.result.how}.")
     _print_end(plot)
 
 
@@ -225,8 +226,8 @@ def backtest(
         _print_json({"recording": rounds_to_json(rounds), "strategies": told, "warning": WARNING})
         return
     for line in _recording_lines(rounds):
-        print(line)
-    print(limits_line(start.limits))
+        _say(line)
+    _say(limits_line(start.limits))
     for places in _fitting(list(range(len(tests)))):
         _print_table(backtest_rows([tests[n] for n in places], [labels[n] for n in places]))
     _print_flag(rounds.quality.flag)
@@ -284,9 +285,10 @@ def sweep(
         _print_json(result.to_json(top) | {"table": str(out / TABLE), "picture": str(picture)})
         return
     for line in [] if recorded is None else _recording_lines(recorded):
-        print(line)
+        _say(line)
     _print_table(sweep_rows(result, top))
-    print("\n".join(sweep_words(result)))
+    for line in sweep_words(result):
+        _say(line)
     print(f"Table: {out / TABLE}")
     _print_flag(plan.flag)
     _print_end(picture)
@@ -520,8 +522,16 @@ def _print_table(rows: Rows, numbers: bool = True) -> None:
 
 
 def _print_flag(flag: str | None) -> None:
+    """The first reason: ``crashbot audit`` and --json tell all."""
     if flag is not None:
-        print(f"NOT TO BE RELIED ON: {flag}.")
+        _say(f"NOT TO BE RELIED ON: {flag.split(';')[0].rstrip('.')}.")
+
+
+def _say(line: str) -> None:
+    """A sentence, broken between words at the terminal's width."""
+    from rich.console import Console
+
+    Console(highlight=False, markup=False).print(line)
 
 
 def _print_end(picture: Path | None) -> None:

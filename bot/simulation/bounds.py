@@ -75,7 +75,7 @@ def rounds_within(limits: Limits, rounds: int, round_s: float | None) -> int:
     if round_s is None or minutes == NO_CAP:
         return rounds
     # The gate denies from the first whole second at or past the bound.
-    within = int(np.ceil(minutes * 60 / round_s))
+    within = int(np.ceil(minutes * 60 / round_s - 1e-9))
     return min(rounds, within)
 
 

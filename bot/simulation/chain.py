@@ -40,9 +40,13 @@ MOST_ENTRIES = 6_000_000
 _DEARER = 12
 
 
+#: A state that the strategy has not been asked about yet.
+_UNASKED = -1
+
+
 @dataclass(slots=True)
 class Steps:
-    """What each state wants and where it goes, by number; made when first met."""
+    """What each state wants and where it goes, by number; asked when it is reached."""
 
     case: Case
     numbers: dict[Any, int] = field(default_factory=dict)
@@ -52,31 +56,36 @@ class Steps:
     note: list[int] = field(default_factory=list)
     won: list[int] = field(default_factory=list)
     lost: list[int] = field(default_factory=list)
+    unasked: int = 0
 
     def number(self, state: Any) -> int:
+        """The number of a state, which is new when it is met first."""
         if state not in self.numbers:
             if len(self.states) >= MOST_STATES:
                 raise TooLarge
             self.numbers[state] = len(self.states)
             self.states.append(state)
+            for column in (self.stake, self.gain, self.note, self.won, self.lost):
+                column.append(_UNASKED)
+            self.unasked += 1
         return self.numbers[state]
 
-    def made_up_to(self, count: int) -> None:
-        """Ask the strategy about all states up to ``count`` that it has not been asked about."""
+    def ask(self, number: int) -> bool:
+        """What a state wants; whether it had not been asked before."""
+        if self.stake[number] != _UNASKED:
+            return False
         functions, p = self.case.strategy.functions, self.case.strategy.step_parameters
-        for number in range(len(self.stake), count):
-            state = self.states[number]
-            wish = functions.order(p, state, NO_CAP)
-            paid = payout(wish.stake_minor, wish.target)
-            self.stake.append(wish.stake_minor)
-            self.gain.append(paid - wish.stake_minor)
-            self.note.append(wish.note)
-            if functions.settled is None or wish.stake_minor <= 0:
-                self.won.append(number)
-                self.lost.append(number)
-            else:
-                self.won.append(self.number(functions.settled(p, state, 1, wish.stake_minor, paid)))
-                self.lost.append(self.number(functions.settled(p, state, 0, wish.stake_minor, 0)))
+        state = self.states[number]
+        wish = functions.order(p, state, NO_CAP)
+        stake, paid = wish.stake_minor, payout(wish.stake_minor, wish.target)
+        won = lost = number
+        if functions.settled is not None and stake > 0:
+            won = self.number(functions.settled(p, state, 1, stake, paid))
+            lost = self.number(functions.settled(p, state, 0, stake, 0))
+        self.stake[number], self.gain[number], self.note[number] = stake, paid - stake, wish.note
+        self.won[number], self.lost[number] = won, lost
+        self.unasked -= 1
+        return True
 
 
 class Chain:
@@ -141,9 +150,11 @@ class Chain:
         """All states, if they are few."""
         if not self.by_state:
             return None
-        while len(self.steps.stake) < len(self.steps.states) <= MOST_GRAPH:
-            self.steps.made_up_to(len(self.steps.states))
-        if len(self.steps.stake) < len(self.steps.states):
+        number = 0
+        while number < len(self.steps.states) <= MOST_GRAPH:
+            self.steps.ask(number)
+            number += 1
+        if self.steps.unasked:
             return None
         stake, gain, _, won, lost = self._known()
         return Graph(stake, gain, won, lost, self.win)
@@ -151,16 +162,25 @@ class Chain:
     def _wanted(self, entries: Entries) -> tuple[Numbers, Numbers, Numbers]:
         """Stake, gain and note of each entry."""
         if self.by_state:
+            if self.steps.unasked:
+                self._ask_all(entries.state)
             stake, gain, note, _, _ = self._known()
             return stake[entries.state], gain[entries.state], note[entries.state]
         return self._asked(entries.balance)
 
+    def _ask_all(self, states: Numbers) -> None:
+        fresh = [self.steps.ask(number) for number in np.unique(states).tolist()]
+        if any(fresh):
+            self._tables = None
+
     def _known(self) -> tuple[Numbers, ...]:
-        if self._tables is None or len(self.steps.states) > len(self._tables[0]):
-            self.steps.made_up_to(len(self.steps.states))
+        """Stake, gain, note and next states of all states that have been reached."""
+        if self._tables is None:
             s = self.steps
             self._tables = tuple(np.array(v, np.int64) for v in (s.stake, s.gain, s.note, s.won, s.lost))
-            self._unit = max(1, int(np.gcd.reduce(np.concatenate(self._tables[:2]))))
+            reached = self._tables[0] != _UNASKED
+            amounts = np.concatenate((self._tables[0][reached], self._tables[1][reached]))
+            self._unit = max(1, int(np.gcd.reduce(amounts)))
         return self._tables
 
     def _asked(self, balances: Numbers) -> tuple[Numbers, Numbers, Numbers]:

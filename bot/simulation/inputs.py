@@ -62,7 +62,9 @@ def chosen(text: str, base: StakingOptions) -> Chosen:
         if not equals or not value:
             raise BadInput(f"--strategy {text}: write parameters as {name},target=2.00")
         options = _changed(options, _known(name, key.strip()), value.strip())
-    return Chosen(name, options, text.strip())
+    shown = own_file(name)
+    label = text.strip() if shown is None else ",".join((shown.name, *changes))
+    return Chosen(name, options, label)
 
 
 def _known(name: str, key: str) -> ParameterInfo:

@@ -77,9 +77,7 @@ def plot_backtests(backtests: Sequence[Backtest], labels: Sequence[str], path: P
         figure.legend(loc="outside lower center", ncols=2, frameon=False)
         if rounds.quality.flag:
             short = rounds.quality.flag.split(":")[0]
-            axes.text(
-                0.5, 0.97, f"not sound: {short}", transform=axes.transAxes, ha="center", va="top", color=_RED
-            )
+            axes.set_title(f"not to be relied on: {short}", color=_RED)
 
     name = Path(rounds.recording.name).name
     _written(path, f"{name}: {rounds.count:,} recorded rounds", draw, rows, (10.0, 5.6))
@@ -105,7 +103,7 @@ def plot_sweep(
         else:
             panels[0].plot(values[0], expected, ".", color=_GREY, markersize=4, label="expected by the law")
             panels[0].plot(values[0], score, ".", color=COLOURS[0], markersize=5, label="result")
-            panels[0].set(xlabel=names[0], ylabel="mean result", title="Result of every point")
+            panels[0].set(xlabel=names[0], ylabel="result", title="Result of every point")
             panels[0].legend(frameon=False)
             _dressed(panels[0])
         best = float(score.max())
@@ -115,7 +113,7 @@ def plot_sweep(
             title=f"Best of {len(score):,} useless ones", xlabel="best result", yticks=[], ylabel="how often"
         )
         _dressed(panels[1])
-        panels[1].legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), frameon=False)
+        figure.legend(*panels[1].get_legend_handles_labels(), loc="outside lower center", frameon=False)
 
     _written(path, title, draw, rows, (11.0, 5.4))
 
@@ -154,6 +152,13 @@ def _dressed(axes: Any) -> None:
     axes.grid(True, which="major", color="#e2e8f0", linewidth=0.8)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
+    for axis in (axes.xaxis, axes.yaxis):
+        if axis.get_major_formatter().__class__.__name__ == "ScalarFormatter" and len(axis.get_ticklocs()):
+            axis.set_major_formatter(_number)
+
+
+def _number(value: float, _: int) -> str:
+    return f"{value:,.0f}" if value == round(value) else f"{value:g}"
 
 
 def _written(
@@ -165,9 +170,10 @@ def _written(
     figure = Figure(figsize=size, dpi=_DPI, layout="constrained")
     FigureCanvasAgg(figure)
     draw(figure)
-    figure.suptitle(title, fontsize=13)
-    figure.text(0.995, 0.005, EVERY_STRATEGY_LOSES, ha="right", va="bottom", fontsize=7, color=_GREY)
     kind = "svg" if path.suffix.lower() == ".html" else "png"
+    if kind == "png":
+        figure.suptitle(title, fontsize=13)
+        figure.text(0.005, 0.005, EVERY_STRATEGY_LOSES, ha="left", va="bottom", fontsize=7, color=_GREY)
     picture = io.BytesIO()
     # No date inside: the same figures give the same file.
     metadata = {"Date": None} if kind == "svg" else {"Software": None}

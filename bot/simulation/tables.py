@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from bot.domain.amounts import format_hundredths
-from bot.simulation.backtest import Backtest
-from bot.simulation.odds import Odds
 from bot.simulation.odds_words import limit_words, money, percent
-from bot.simulation.summary import Summary
-from bot.simulation.sweep import SweepResult
+
+if TYPE_CHECKING:
+    # Odds are told within a second: what the other tables need would take longer to import.
+    from bot.simulation.backtest import Backtest
+    from bot.simulation.odds import Odds
+    from bot.simulation.summary import Summary
+    from bot.simulation.sweep import SweepResult
 
 Rows = list[list[str]]
 
@@ -56,7 +60,7 @@ def simulation_rows(summaries: Sequence[Summary]) -> Rows:
         ("99 %", lambda s: money(s.final[0.99])),
         ("drawdown: half", lambda s: money(s.drawdown[0.5])),
         ("95 %", lambda s: money(s.drawdown[0.95])),
-        ("longest losing run: half", lambda s: str(s.longest_run[0.5])),
+        ("losing run: half", lambda s: str(s.longest_run[0.5])),
         ("99 %", lambda s: str(s.longest_run[0.99])),
         ("staked in all", lambda s: money(s.turnover)),
     )
@@ -70,7 +74,13 @@ def simulation_rows(summaries: Sequence[Summary]) -> Rows:
 def backtest_rows(tests: Sequence[Backtest], labels: Sequence[str]) -> Rows:
     """A column a strategy."""
     rows = [["", *labels]]
-    figures = [each.to_json() for each in tests]
+    figures: list[dict[str, object]] = [each.to_json() for each in tests]
+    for told, test in zip(figures, tests, strict=True):
+        session = test.replay.session
+        amounts = (test.profit, test.expected, test.replay.final, session.lowest, session.drawdown)
+        keys = ("result", "expected_result", "final_balance", "lowest_balance", "drawdown")
+        told |= {key: money(amount) for key, amount in zip(keys, amounts, strict=True)}
+        told["turnover"] = money(session.turnover)
     names = (
         ("result", "result"),
         ("expected by the law", "expected_result"),
@@ -98,7 +108,8 @@ def _shown(value: object) -> str:
 def sweep_rows(result: SweepResult, top: int) -> Rows:
     """The best points."""
     axes = [axis.name for axis in result.plan.axes]
-    rows = [["", *axes, "result", "expected", "ruin", "ahead", "drawdown"]]
+    drawn = result.plan.work.crashes is None
+    rows = [["", *axes, "result", "expected", *(["ruin", "ahead"] if drawn else []), "drawdown"]]
     for place, number in enumerate(result.ordered()[:top], start=1):
         figures = result.figures[number]
         rows.append(
@@ -107,8 +118,7 @@ def sweep_rows(result: SweepResult, top: int) -> Rows:
                 *result.named(number).values(),
                 money(figures["result"]),
                 money(figures["expected"]),
-                percent(figures["ruin"]),
-                percent(figures["ahead"]),
+                *([percent(figures["ruin"]), percent(figures["ahead"])] if drawn else []),
                 money(figures["drawdown"]),
             ]
         )
