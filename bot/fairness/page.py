@@ -120,7 +120,7 @@ def one_png(recording: Recording, result: AuditResult) -> bytes:
     lines = [line for reason in result.reasons[:6] for line in textwrap.wrap(f"• {reason}", 150, max_lines=2)]
     head = 1.35 + 0.22 * len(lines)
     rows = (len(panels) + 1) // 2
-    figure = Figure(figsize=(13, head + 3.7 * rows))
+    figure = Figure(figsize=(13, head + 0.3 + 3.7 * rows))
     height = figure.get_figheight()
     figure.text(0.03, 1 - 0.38 / height, result.verdict.value.capitalize(), fontsize=24, weight="bold",
                 color=COLOURS[result.verdict], va="center")  # fmt: skip
@@ -130,7 +130,7 @@ def one_png(recording: Recording, result: AuditResult) -> bytes:
     figure.text(0.03, 1 - 1.02 / height, said, fontsize=9.5, color=INK, va="top", linespacing=1.45)
     top = 1 - (head + 0.35) / height
     grid = figure.add_gridspec(
-        rows, 2, left=0.06, right=0.98, bottom=0.55 / height, top=top, hspace=0.38, wspace=0.16
+        rows, 2, left=0.06, right=0.98, bottom=0.85 / height, top=top, hspace=0.38, wspace=0.16
     )
     for place, (title, _, draw) in enumerate(panels):
         axes = figure.add_subplot(grid[place // 2, place % 2])
