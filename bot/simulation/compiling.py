@@ -19,6 +19,7 @@ from typing import Any
 
 import numba
 import numpy as np
+from numba.core.registry import cpu_target
 
 from bot.folders import user_cache_dir
 from bot.simulation import draws
@@ -94,7 +95,8 @@ def kernel(text: str, names: dict[str, Any], digest: str) -> Any:
 
     ``names`` are its globals. Where the cache folder can't be written, it is compiled in each process.
     """
-    made_from = f"{numba.__version__} {np.__version__} {sys.version} {digest}\n{text}"
+    machine = f"{_processor()} {sys.version}"
+    made_from = f"{numba.__version__} {np.__version__} {machine} {digest}\n{text}"
     module_name = f"crashbot_kernel_{hashlib.sha256(made_from.encode()).hexdigest()[:32]}"
     module = sys.modules.get(module_name)
     if module is None:
@@ -104,6 +106,12 @@ def kernel(text: str, names: dict[str, Any], digest: str) -> Any:
         cached = module.__spec__ is not None
         module.__dict__["compiled"] = numba.njit(module.__dict__["kernel"], cache=cached, **_OPTIONS)
     return module.__dict__["compiled"]
+
+
+def _processor() -> str:
+    """The kind of processor that numba compiles for."""
+    codegen: Any = cpu_target.target_context.codegen()
+    return " ".join(map(str, codegen.magic_tuple()))
 
 
 def _module(name: str, text: str) -> ModuleType:
