@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_module
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 HONEST = "Every strategy loses on average: the games pay back less than is staked."
 
 One = Annotated[
-    str, typer.Option(help="A name or your file, with parameters: martingale,target=1.5,max_steps=10.")
+    str | None, typer.Option(help="A name or your file, with parameters: martingale,target=1.5,max_steps=10.")
 ]
 Several = Annotated[
     list[str] | None,
@@ -62,7 +63,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def odds(
-    strategy: One = "fixed_stake",
+    strategy: One = None,
     base_stake: Base = None,
     target: Target = None,
     bankroll: Bankroll = "1000.00",
@@ -92,7 +93,7 @@ def odds(
     from bot.simulation.tables import limits_line, odds_rows
 
     start = _start(as_configured, base_stake, target, bankroll, goal, limit)
-    one = start.chosen(strategy)
+    one = start.all_chosen(None if strategy is None else [strategy])[0]
     of = game_of(game)
     speed = speed_of(of) if rounds_per_hour is None else rounds_per_hour
     if sum((rounds is not None, hours is not None, until_end)) > 1:
@@ -239,7 +240,7 @@ def backtest(
 
 def sweep(
     vary: Annotated[list[str], typer.Option(help="A parameter: target=1.5,2,3 or target=1.2:5:0.2.")],
-    strategy: One = "fixed_stake",
+    strategy: One = None,
     out: Annotated[Path, typer.Option(help="Folder of the results; the same one continues.")] = Path("sweep"),
     file: File = None,
     db: Db = None,
@@ -296,7 +297,7 @@ def sweep(
 
 def _plan(
     start: _Start,
-    strategy: str,
+    strategy: str | None,
     vary: list[str],
     random: int | None,
     recorded: Rounds | None,
@@ -306,7 +307,7 @@ def _plan(
     from bot.simulation.sweep import Plan
     from bot.simulation.sweep_points import Work, axis, drawn, grid
 
-    one = start.chosen(strategy)
+    one = start.chosen(strategy or start.configured or "fixed_stake")
     axes = tuple(axis(one.name, text) for text in vary)
     if len({each.name for each in axes}) < len(axes):
         raise BadInput("--vary names a parameter twice")
@@ -365,10 +366,11 @@ def strategies(json: Json = False) -> None:
         return
     for info in shipped():
         other = f" (also {', '.join(info.aliases)})" if info.aliases else ""
-        print(f"\n{info.name}{other}\n  {info.text}")
+        print(f"\n{info.name}{other}")
+        print(textwrap.fill(info.text, 78, initial_indent="  ", subsequent_indent="  "))
         rows = [[f"  {p.name}", p.meaning, p.range, p.default or "-"] for p in info.parameters]
         _print_table([["  parameter", "meaning", "range", "default"], *rows], numbers=False)
-    print("\nYour own: --strategy my_strategy.py, or my_strategy.py:Name for one of several classes in it.")
+    _say("\nYour own: --strategy my_strategy.py, or my_strategy.py:Name for one of several classes in it.")
     print(HONEST)
 
 

@@ -97,7 +97,7 @@ def _on_cluster(
             client: Any = _client(Client, local or address)
         except (OSError, ValueError, TypeError) as error:
             raise BadInput(f"--cluster {address}: no Dask scheduler answers there ({error})") from None
-        with client:
+        with client, client.as_current():
             yield from _submitted(client, work, axes, points)
     finally:
         if local is not None:
@@ -144,6 +144,6 @@ def _local_cluster(address: str) -> Any:
         threads_per_worker=1,
         processes=True,
         host="127.0.0.1",
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",
         silence_logs=50,
     )
