@@ -127,7 +127,8 @@ def assert_says(said: dict[str, Any], rounds: list[Row], modes: bool = True) -> 
     ]
     assert said["settled_bets"] == settled
     assert near(said["win_rate_percent"], 100 * sums["wins"], settled)
-    assert said["watched"]["rounds_seen"] == len(rounds)
+    assert said["watched"]["rounds_seen"] == sums["multiplier_count"]
+    assert said["watched"]["rounds_missed"] == len(rounds) - sums["multiplier_count"]
     assert near(said["average_multiplier"], sums["multiplier_total"], 100 * sums["multiplier_count"])
     kinds = {money_of(row) if modes else (row["currency"],) for row in rounds if in_play(rounds, row, modes)}
     if len(kinds) > 1:
