@@ -188,7 +188,7 @@ def starts() -> dict[str, float]:
 def main() -> int:
     """Measure, print, and say whether the ratios hold."""
     parser = option_parser("simulation", "The simulator beside plain C and NumPy.")
-    parser.add_argument("--sessions", type=positive, default=100_000, help="sessions of 1,000 rounds a run")
+    parser.add_argument("--sessions", type=positive, default=200_000, help="sessions of 1,000 rounds a run")
     parser.add_argument("--repeats", type=positive, default=7, help="interleaved runs of each")
     options = parser.parse_args()
     if shutil.which("gcc") is None:
