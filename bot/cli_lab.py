@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as json_module
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,10 +14,9 @@ import typer
 from bot.domain.errors import BadInput
 
 if TYPE_CHECKING:
-    from bot.limits import Limits
     from bot.simulation.backtest import Rounds
     from bot.simulation.inputs import Chosen
-    from bot.simulation.sweep import Plan
+    from bot.simulation.requests import Start
     from bot.simulation.tables import Rows
 
 HONEST = "Every strategy loses on average: the games pay back less than is staked."
@@ -113,6 +112,7 @@ def odds(
         speed,
         goal_minor=start.goal,
         simulated=simulated,
+        chosen_on=one.chosen_on,
     )
     if json:
         _print_json(found.to_json())
@@ -125,7 +125,8 @@ def odds(
     _say(said[0])
     _say(limits_line(start.limits))
     _print_table(odds_rows(found))
-    _say(f"{said[-2]}\n{said[-1]}")
+    for line in said[-2 if one.chosen_on is None else -3 :]:
+        _say(line)
 
 
 # -- simulate -------------------------------------------------------------------------------------------
@@ -160,7 +161,8 @@ def simulate(
     if plot is not None:
         check_plot(plot)
     summaries = []
-    for one in start.all_chosen(strategy):
+    some = start.all_chosen(strategy)
+    for one in some:
         with _closing(build(one.name, one.options)) as played:
             result = run(
                 played,
@@ -176,15 +178,19 @@ def simulate(
     if plot is not None:
         plot_simulation(summaries, plot, simulation_rows(summaries))
     if json:
-        _print_json({"strategies": [each.to_json() for each in summaries], "warning": WARNING})
+        told = [
+            {**each.to_json(), "chosen_on": one.chosen_on} for one, each in zip(some, summaries, strict=True)
+        ]
+        _print_json({"strategies": told, "warning": WARNING})
         return
     print(f"{sessions:,} sessions of {rounds:,} drawn rounds each, the same rounds for every strategy.")
     _say(limits_line(start.limits))
-    for some in _fitting(summaries):
-        _print_table(simulation_rows(some))
+    for columns in _fitting(summaries):
+        _print_table(simulation_rows(columns))
     for each in summaries:
         if each.result.how != "lanes":
             _say(f"{each.label} ran slower than it could: {each.result.how}.")
+    _print_choices(some)
     _print_end(plot)
 
 
@@ -210,6 +216,7 @@ def backtest(
     from bot.simulation.backtest import backtest as run
     from bot.simulation.backtest import rounds_to_json
     from bot.simulation.plots import check_plot, plot_backtests
+    from bot.simulation.requests import recording_lines
     from bot.simulation.summary import WARNING
     from bot.simulation.tables import backtest_rows, limits_line
 
@@ -223,14 +230,18 @@ def backtest(
     if plot is not None:
         plot_backtests(tests, labels, plot, backtest_rows(tests, labels))
     if json:
-        told = [{**test.to_json(), "label": label} for test, label in zip(tests, labels, strict=True)]
+        told = [
+            {**test.to_json(), "label": one.label, "chosen_on": one.chosen_on}
+            for test, one in zip(tests, some, strict=True)
+        ]
         _print_json({"recording": rounds_to_json(rounds), "strategies": told, "warning": WARNING})
         return
-    for line in _recording_lines(rounds):
+    for line in recording_lines(rounds):
         _say(line)
     _say(limits_line(start.limits))
     for places in _fitting(list(range(len(tests)))):
         _print_table(backtest_rows([tests[n] for n in places], [labels[n] for n in places]))
+    _print_choices(some)
     _print_flag(rounds.quality.flag)
     _print_end(plot)
 
@@ -265,7 +276,9 @@ def sweep(
     json: Json = False,
 ) -> None:
     """A grid or random search over parameters; the best stands beside the best of useless ones."""
+    from bot.simulation.choices import BEST
     from bot.simulation.plots import check_plot
+    from bot.simulation.requests import recording_lines, sweep_plan
     from bot.simulation.running import usable_cores
     from bot.simulation.sweep import TABLE, run_sweep
     from bot.simulation.sweep_picture import sweep_picture
@@ -278,61 +291,21 @@ def sweep(
     if processes is not None and not 1 <= processes <= 256:
         raise BadInput(f"--processes must be 1 to 256, not {processes}")
     recorded = _recorded(file, db, game, rtp) if file is not None or db is not None else None
-    plan = _plan(start, strategy, vary, random, recorded, (rounds, sessions, seed, rtp))
+    plan = sweep_plan(start, strategy, vary, random, recorded, (rounds, sessions, seed, rtp))
     with _progress(len(plan.points), json) as done:
         result = run_sweep(plan, out, processes or usable_cores(), cluster, done)
     sweep_picture(result, picture, sweep_rows(result, top))
     if json:
         _print_json(result.to_json(top) | {"table": str(out / TABLE), "picture": str(picture)})
         return
-    for line in [] if recorded is None else _recording_lines(recorded):
+    for line in [] if recorded is None else recording_lines(recorded):
         _say(line)
     _print_table(sweep_rows(result, top))
     for line in sweep_words(result):
         _say(line)
-    print(f"Table: {out / TABLE}")
+    _say(f"Table: {out / TABLE}. The best as --strategy {out / BEST}.")
     _print_flag(plan.flag)
     _print_end(picture)
-
-
-def _plan(
-    start: _Start,
-    strategy: str | None,
-    vary: list[str],
-    random: int | None,
-    recorded: Rounds | None,
-    numbers: tuple[int, int, int, str | None],
-) -> Plan:
-    from bot.simulation.inputs import check_limits
-    from bot.simulation.sweep import Plan
-    from bot.simulation.sweep_points import Work, axis, drawn, grid
-
-    one = start.chosen(strategy or start.configured or "fixed_stake")
-    axes = tuple(axis(one.name, text) for text in vary)
-    if len({each.name for each in axes}) < len(axes):
-        raise BadInput("--vary names a parameter twice")
-    if not any(each.name in ("base_stake", "stakes") for each in axes):
-        check_limits(start.limits, one.options, start.bankroll)
-    rounds, sessions, seed, rtp = numbers
-    if rounds < 1 or not 1 <= sessions <= 10_000_000:
-        raise BadInput("--rounds must be 1 or more, --sessions 1 to 10,000,000")
-    points = grid(axes) if random is None else drawn(axes, random, seed)
-    played = None if recorded is None else recorded.played()
-    work = Work(
-        one.name,
-        one.options,
-        start.bankroll,
-        start.limits,
-        start.goal,
-        rounds if recorded is None else recorded.count,
-        sessions,
-        seed,
-        (rtp or "0.97") if recorded is None else str(recorded.rtp),
-        None if played is None else tuple(played[0]),
-        None if played is None else tuple(played[1]),
-    )
-    source = "drawn rounds" if recorded is None else recorded.recording.name
-    return Plan(work, axes, tuple(points), source, None if recorded is None else recorded.quality.flag)
 
 
 # -- strategies -----------------------------------------------------------------------------------------
@@ -377,28 +350,14 @@ def strategies(json: Json = False) -> None:
 # -- what they share ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Start:
-    """What all commands start from."""
+def _recorded(file: Path | None, db: str | None, game: str | None, rtp: str | None) -> Rounds:
+    from bot.settings import load_settings
+    from bot.simulation.requests import recorded
 
-    options: Any
-    limits: Limits
-    bankroll: int
-    goal: int | None
-    configured: str | None
-
-    def chosen(self, text: str) -> Chosen:
-        from bot.simulation.inputs import chosen
-
-        return chosen(text, self.options)
-
-    def all_chosen(self, texts: list[str] | None) -> list[Chosen]:
-        from bot.simulation.inputs import check_limits
-
-        some = [self.chosen(text) for text in texts or [self.configured or "fixed_stake"]]
-        for one in some:
-            check_limits(self.limits, one.options, self.bankroll)
-        return some
+    if file is not None and db is not None:
+        raise BadInput("give --file or --db, not both")
+    url = "" if file is not None else db or load_settings().database.resolved()
+    return recorded(file, url, game, rtp)
 
 
 def _start(
@@ -408,9 +367,10 @@ def _start(
     bankroll: str,
     goal: str | None,
     limit: list[str] | None,
-) -> _Start:
+) -> Start:
     from bot.limits import Limits
     from bot.simulation.inputs import limits_of, money, multiplier
+    from bot.simulation.requests import Start
     from bot.staking import StakingOptions
 
     options, limits, name = StakingOptions(), Limits(), None
@@ -424,49 +384,7 @@ def _start(
     if target is not None:
         options = replace(options, target=multiplier(target, "--target"))
     wanted = None if goal is None else money(goal, "--goal")
-    return _Start(options, limits_of(limit or [], limits), money(bankroll, "--bankroll"), wanted, name)
-
-
-def _recorded(file: Path | None, db: str | None, game: str | None, rtp: str | None) -> Rounds:
-    from bot.fairness.known import known_of
-    from bot.fairness.recordings import from_database, read_csv
-    from bot.simulation.backtest import rounds_of
-
-    try:
-        number = None if rtp is None else float(rtp)
-    except ValueError:
-        raise BadInput(f"--rtp {rtp}: it is the return to player, as in 0.97") from None
-    if file is not None and db is not None:
-        raise BadInput("give --file or --db, not both")
-    if file is not None:
-        return rounds_of(read_csv(file), known_of(game, number, str(file)))
-    from bot.database.engine import bring_up_to_date, connect
-    from bot.settings import load_settings
-
-    database = connect(db or load_settings().database.resolved())
-    try:
-        place = database.engine.url.database or ""
-        if database.engine.dialect.name == "sqlite" and not Path(place).is_file():
-            raise BadInput(f"there is no database {database.name}: name recorded rounds with --file or --db")
-        bring_up_to_date(database)
-        recording = from_database(database, game)
-    finally:
-        database.close()
-    return rounds_of(recording, known_of(game or recording.name.split(" in ")[0], number))
-
-
-def _recording_lines(rounds: Rounds) -> list[str]:
-    missed = f"{rounds.missed:,} rounds were missed" if rounds.missed else "no missed round is known"
-    holes = f", {rounds.unknown_holes:,} holes of unknown length" if rounds.unknown_holes else ""
-    said = [f"{rounds.count:,} recorded rounds of {rounds.recording.name}; {missed}{holes}."]
-    if rounds.missed or rounds.unknown_holes:
-        said.append("No sequence advances over what was missed.")
-    if rounds.recording.refused:
-        first = rounds.recording.refused[0]
-        count = len(rounds.recording.refused)
-        said.append(f"{count:,} lines are no rounds, the first is line {first.line}: {first.why}.")
-    said.append(f"Return to player {100 * rounds.rtp:g} % ({rounds.rtp_from}).")
-    return said
+    return Start(options, limits_of(limit or [], limits), money(bankroll, "--bankroll"), wanted, name)
 
 
 class _closing:
@@ -521,6 +439,12 @@ def _print_table(rows: Rows, numbers: bool = True) -> None:
     for row in rows[1:]:
         table.add_row(*row)
     Console(highlight=False, markup=False).print(table)
+
+
+def _print_choices(some: Sequence[Chosen]) -> None:
+    for one in some:
+        if one.chosen_on is not None:
+            _say(f"{one.label} was chosen as {one.chosen_on}.")
 
 
 def _print_flag(flag: str | None) -> None:

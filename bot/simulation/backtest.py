@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.domain.amounts import format_hundredths
+from bot.domain.errors import BadInput
 from bot.fairness.audit import AuditResult, audit
 from bot.fairness.known import UNKNOWN, Known
 from bot.fairness.recordings import NO_TIME, Recording
@@ -20,6 +21,7 @@ from bot.simulation.odds import check_start
 from bot.simulation.sessions import Replay, replay
 from bot.staking import StakingOptions, Strategy, build
 from bot.staking.own import OwnStrategy
+from bot.staking.strategies import Kelly
 
 #: Before a row: so many rounds were missed (0: none); ``UNKNOWN_HOLE``: some, nobody knows how many.
 Holes = NDArray[np.int64]
@@ -184,6 +186,9 @@ def backtest(
     played = build(strategy, options or StakingOptions()) if isinstance(strategy, str) else strategy
     try:
         check_start(played, bankroll_minor)
+        if isinstance(played, Kelly) and rounds.quality.unsound:
+            # An edge that is seen there is the recorder's.
+            raise BadInput(f"Kelly refuses these rounds: {(rounds.quality.flag or '').split(';')[0]}")
         crashes, missed = rounds.played()
         done = replay(played, crashes, bankroll_minor, limits, goal_minor, missed)
         return Backtest(played.name, played.parameters, rounds, bankroll_minor, goal_minor, done)

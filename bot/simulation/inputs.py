@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Any
 
 from bot.domain.amounts import parse_hundredths
@@ -20,11 +21,15 @@ _MONEY_LIMITS = ("loss", "turnover", "stake", "give_back", "balance_floor")
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A strategy with its options; ``label`` is how the person wrote it."""
+    """A strategy with its options; ``label`` is how the person wrote it.
+
+    ``chosen_on``: where a sweep chose it, with that recording's flag.
+    """
 
     name: str
     options: StakingOptions
     label: str
+    chosen_on: str | None = None
 
 
 def money(text: str, option: str) -> int:
@@ -52,6 +57,21 @@ def multiplier(text: str, option: str) -> int:
 def chosen(text: str, base: StakingOptions) -> Chosen:
     """``martingale`` or ``martingale,target=1.5``; a list as ``line=1+2+3``. Raises ``BadInput``."""
     name, *changes = (part.strip() for part in text.split(","))
+    if name.endswith(".toml"):
+        return _from_file(Path(name).expanduser(), changes, base)
+    return _named(text, name, changes, base)
+
+
+def _from_file(path: Path, changes: list[str], base: StakingOptions) -> Chosen:
+    from bot.simulation.choices import read_choice
+
+    name, values, chosen_on = read_choice(path)
+    every = [f"{key}={value}" for key, value in values] + changes
+    found = _named(",".join((name, *every)), name, every, base)
+    return replace(found, label=",".join((path.name, *changes)), chosen_on=chosen_on)
+
+
+def _named(text: str, name: str, changes: list[str], base: StakingOptions) -> Chosen:
     info = find(name)
     if info is None and own_file(name) is None:
         known = ", ".join(each.name for each in strategies())
@@ -171,6 +191,11 @@ def check_limits(limits: Limits, options: StakingOptions, bankroll_minor: int) -
                 f"the limit {name} {format_hundredths(cap)} is below the base stake "
                 f"{format_hundredths(base)}: nothing could ever be staked"
             )
+    if bankroll_minor < base:
+        raise BadInput(
+            f"the bankroll {format_hundredths(bankroll_minor)} is below the base stake "
+            f"{format_hundredths(base)}"
+        )
     floor = limits.balance_floor_minor or 0
     if bankroll_minor - floor < base:
         raise BadInput(

@@ -44,7 +44,7 @@ class Odds:
     simulated (``error`` gives how far a chance may be off, 95 %). ``stops``: chance of each reason why
     staking ends ("" is all rounds played). ``run_paid``: losses in a row that the bankroll pays for at the
     start (``None``: more than can be counted); ``run_chance``: that so many come within the horizon.
-    ``ceiling``: chance of the goal that no strategy exceeds.
+    ``ceiling``: chance of the goal that no strategy exceeds. ``chosen_on``: where a sweep chose it.
     """
 
     strategy: str
@@ -69,6 +69,7 @@ class Odds:
     run_chance: float | None
     ceiling: float | None
     seed: int | None = None
+    chosen_on: str | None = None
     histogram: tuple[tuple[int, float], ...] = field(default=(), repr=False)
 
     @property
@@ -147,6 +148,7 @@ class Odds:
             "longest_losing_run_survived": self.run_paid,
             "chance_of_that_run": self.run_chance,
             "best_any_strategy_could_do": best,
+            "chosen_on": self.chosen_on,
             "warning": "every strategy loses on average",
         }
 
@@ -166,12 +168,14 @@ def session_odds(
     *,
     goal_minor: int | None = None,
     simulated: bool = False,
+    chosen_on: str | None = None,
 ) -> Odds:
     """The odds of a session: what every session prints and stores before its first bet.
 
     ``strategy``: a name with ``options``, or a strategy as it stands. ``horizon_rounds``: ``None`` plays
     until the goal, ruin or a limit. Limits in minutes end it at ``rounds_per_hour``; those of the day are
-    taken as if nothing had been played before. ``simulated``: no exact answer. Raises ``BadInput``.
+    taken as if nothing had been played before. ``simulated``: no exact answer. ``chosen_on``: where a sweep
+    chose the strategy (``strategy.chosen_on``), which is told along. Raises ``BadInput``.
     """
     limits = limits or Limits()
     law = law_number(rtp)
@@ -187,7 +191,7 @@ def session_odds(
     try:
         check_start(played, bankroll_minor)
         case = Case(played, bankroll_minor, limits, horizon, law, goal_minor)
-        facts = _Facts(case, bounds, Decimal(str(rtp)), rounds_per_hour)
+        facts = _Facts(case, bounds, Decimal(str(rtp)), rounds_per_hour, chosen_on)
         return facts.simulated() if simulated else facts.answered()
     finally:
         if isinstance(strategy, str) and isinstance(played, OwnStrategy):
@@ -213,6 +217,7 @@ class _Facts:
     bounds: Bounds
     rtp: Decimal
     rounds_per_hour: float
+    chosen_on: str | None
 
     def answered(self) -> Odds:
         """Exact if the chain is small enough."""
@@ -294,6 +299,7 @@ class _Facts:
             run_paid=paid,
             run_chance=self._run_chance(paid, target),
             ceiling=self._ceiling(),
+            chosen_on=self.chosen_on,
             **figures,
         )
         if (

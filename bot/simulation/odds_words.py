@@ -60,6 +60,8 @@ def in_words(odds: Odds) -> list[str]:
         said.append(_goal(odds))
     said += _limits(odds)
     said += [_spread(odds), *_run(odds), _best(odds), _method(odds)]
+    if odds.chosen_on is not None:
+        said.append(f"Chosen as {odds.chosen_on}.")
     return [*said, EVERY_STRATEGY_LOSES]
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from bot.domain.amounts import format_hundredths
 from bot.domain.errors import BadInput, StorageError
 from bot.folders import made
+from bot.simulation.choices import BEST, choice_text
 from bot.simulation.cluster import computed
 from bot.simulation.summary import WARNING
 from bot.simulation.sweep_points import Axis, Value, Work, best_of_useless
@@ -127,7 +128,7 @@ def run_sweep(
     cluster: str | None = None,
     done: Callable[[int], None] = lambda count: None,
 ) -> SweepResult:
-    """Compute what ``folder`` does not hold yet, and write ``results.parquet`` there.
+    """Compute what ``folder`` does not hold yet, and write ``results.parquet`` and ``best.toml`` there.
 
     Every point is kept as soon as it is known: an interrupted sweep continues. ``done`` is told how many are.
     Raises ``BadInput`` when the folder holds another sweep or no point is possible, ``StorageError`` when it
@@ -145,6 +146,7 @@ def run_sweep(
     fresh = folder / f"{TABLE}.tmp"
     result.table().write_parquet(fresh)
     fresh.replace(folder / TABLE)
+    _written(folder / BEST, choice_text(result))
     return result
 
 

@@ -19,6 +19,7 @@ from bot.staking import ParameterInfo, StakingOptions, build, strategies
 from bot.staking.own import OwnStrategy
 from bot.staking.own_loading import own_file
 from bot.staking.registry import find
+from bot.staking.strategies import Kelly
 
 #: Points of one sweep.
 MOST_POINTS = 20_000
@@ -49,7 +50,10 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is the same at all points. ``crashes``: recorded rounds with ``missed``, or ``None`` for drawn."""
+    """What is the same at all points. ``crashes``: recorded rounds with ``missed``, or ``None`` for drawn.
+
+    ``flag``: why the recording is not sound, if it is shown to be unsound.
+    """
 
     strategy: str
     options: StakingOptions
@@ -62,6 +66,7 @@ class Work:
     rtp: str
     crashes: tuple[int, ...] | None = None
     missed: tuple[bool, ...] | None = None
+    flag: str | None = None
 
 
 def axis(strategy: str, text: str) -> Axis:
@@ -195,6 +200,8 @@ def measured(work: Work, axes: Sequence[Axis], point: Sequence[Value]) -> dict[s
             "seed": work.seed,
         }
         if work.crashes is not None:
+            if isinstance(strategy, Kelly) and work.flag is not None:
+                return {"refused": f"Kelly refuses these rounds: {work.flag.split(';')[0]}"}
             useless = simulate(strategy, sessions=USELESS, **given).profit
             return {**_replayed(work, strategy), "useless": useless.tolist()}
         result = simulate(strategy, sessions=work.sessions, **given)

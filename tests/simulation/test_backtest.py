@@ -148,6 +148,13 @@ def test_kelly_stakes_nothing_on_sound_rounds() -> None:
     assert backtest("kelly", None, rounds, 100_000).replay.session.bets == 0
 
 
+def test_kelly_refuses_unsound_rounds() -> None:
+    drawn = crashes(3, 0, 6_000, "0.97")
+    points = [crash for place, crash in enumerate(drawn) if crash >= 105 or place % 3]
+    with pytest.raises(BadInput, match="Kelly refuses these rounds: incomplete recording"):
+        backtest("kelly", None, recorded(points), 100_000)
+
+
 def test_rubbish_lines_are_counted_and_the_rest_is_played(tmp_path: Path) -> None:
     path = tmp_path / "rounds.csv"
     lines = [f"{n},,{format_hundredths(c)}" for n, c in enumerate(crashes(5, 0, 100, "0.97"))]

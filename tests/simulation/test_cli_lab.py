@@ -118,6 +118,33 @@ def test_sweep_writes_its_table_and_picture(tmp_path: Path, rounds_file: Path) -
     assert HONEST in done.stdout
 
 
+def test_what_a_sweep_chose_on_an_unsound_recording_says_so_wherever_it_is_used(tmp_path: Path) -> None:
+    drawn = enumerate(crashes(3, 0, 4_000, "0.97"))
+    points = [c for place, c in drawn if c >= 105 or place % 3]
+    rounds = tmp_path / "aviator.csv"
+    lines = [f",,{c // 100}.{c % 100:02d}" for c in points]
+    rounds.write_text("\n".join(["round_id,timestamp,multiplier", *lines]))
+    out = tmp_path / "sweep"
+    swept = told(
+        "sweep", "--strategy", "martingale", "--vary", "target=1.5,2,3", "--file", str(rounds), "--processes",
+        "1", "--out", str(out), "--bankroll", "5000",
+    )  # fmt: skip
+    assert str(swept["flag"]).startswith("incomplete recording")
+    best = str(out / "best.toml")
+    parameters = swept["best"]["parameters"]  # type: ignore[index]
+    odds = told("odds", "--strategy", best, "--rounds", "20")
+    assert odds["parameters"]["target"] == parameters["target"]  # type: ignore[index]
+    assert "incomplete recording" in str(odds["chosen_on"])
+    for words in (
+        ["odds", "--rounds", "20"],
+        ["odds", "--rounds", "20", "--words"],
+        ["simulate", "--rounds", "20", "--sessions", "20"],
+        ["backtest", "--file", str(rounds)],
+    ):
+        done = ran(*words, "--strategy", best)
+        assert "incomplete recording" in " ".join(done.stdout.split()), done.exception
+
+
 def test_strategies_are_listed_with_their_parameters() -> None:
     listed = told("strategies")["strategies"]
     assert isinstance(listed, list)
