@@ -143,7 +143,7 @@ def test_the_schema_is_printed_or_written(tmp_path: Path) -> None:
         (["purge", "--older-than", "-5d"], 2),
         (["purge", "--before", "yesterday"], 2),
         (["purge", "--older-than", "0d", "--yes"], 2),
-        (["stats", "--db", "nonsense://u:secret@h"], 2),
+        (["stats", "--db", "nonsense://u:secret@example"], 2),
         (["init", "--db", ""], 2),
         (["check", "--db", "no_such_file.db"], 2),
         (["upgrade", "--db", "no_such_file.db"], 2),

@@ -136,10 +136,10 @@ def test_a_connection_answers_and_makes_tables_only_when_used(database_url: str)
     [
         "postgresql://someone:secret@127.0.0.1:1/none",
         "postgres://127.0.0.1:1/none?password=secret&user=someone",
-        "nonsense://someone:secret@x/y",
-        "postgresql://someone:secret@[x/y",
+        "nonsense://someone:secret@example/y",
+        "postgresql://someone:secret@example:port/y",
         "postgresql://someone:secret@127.0.0.1:port/y",
-        "mysql+psycopg://someone:secret@x/y",
+        "mysql+psycopg://someone:secret@example/y",
         "",
     ],
 )
@@ -272,7 +272,7 @@ def test_faults_of_the_server_carry_advice(
 
 def test_passwords_are_hidden_in_texts() -> None:
     assert "x y" not in hide_password("password=x sslpassword=y")
-    assert hide_password("cannot: postgres://u:p@ss@h/d") == "cannot: postgres://u:***@h/d"
+    assert hide_password("cannot: postgres://u:p@example@example/d") == "cannot: postgres://u:***@example/d"
 
 
 def test_a_child_process_does_not_use_its_parents_connections(tmp_path: Path) -> None:
