@@ -115,7 +115,8 @@ def test_live_play_and_the_kernel_agree_to_the_cent(
     seed=st.integers(0, 2**32),
 )
 def test_kelly_agrees_where_it_stakes(hits: int, target: int, options: StakingOptions, seed: int) -> None:
-    strategy = build("kelly", replace(options, target=target, max_stake_minor=None))
+    options = replace(options, target=target, max_stake_minor=None, base_stake_minor=1)
+    strategy = build("kelly", replace(options, kelly_part=max(options.kelly_part, Decimal("0.1"))))
     strategy.restore({"rounds": 1_000, "hits": hits})
     how = {"bankroll_minor": 1_000_000, "limits": Limits(), "goal_minor": None, "seed": seed, "rtp": "0.97"}
     result = check_equal(strategy, 2, 25, **how)
