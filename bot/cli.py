@@ -26,7 +26,9 @@ app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, rich_ma
 def practice(
     rounds: Annotated[int | None, typer.Option(help="End after N rounds at each table.")] = None,
     tables: Annotated[str | None, typer.Option(help="Tables, as in aviator,aviatrix,jetx.")] = None,
-    strategy: Annotated[str | None, typer.Option(help="fixed, martingale, compound or kelly.")] = None,
+    strategy: Annotated[
+        str | None, typer.Option(help="A name (crashbot strategies) or your own file.")
+    ] = None,
     base_stake: Annotated[str | None, typer.Option(help="First stake, as in 1.00.")] = None,
     target: Annotated[str | None, typer.Option(help="Cash-out multiplier, as in 2.00.")] = None,
     speed: Annotated[float | None, typer.Option(help="Divide waiting and flight times by this.")] = None,

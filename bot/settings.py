@@ -94,7 +94,26 @@ def _none(value: object) -> object:
 def _strategy(value: object) -> object:
     if not isinstance(value, str) or not is_known(value):
         raise ValueError(f"must be one of {', '.join(known_names())}, or a file like my_strategy.py")
-    return value
+    path, is_file, rest = value.partition(".py")
+    # A table's process works in a folder of its own.
+    return f"{Path(path).absolute()}.py{rest}" if is_file else value
+
+
+def _stakes(value: object) -> object:
+    """Reads a list of amounts of money."""
+    if not isinstance(value, (list, tuple)):
+        raise ValueError("must be a list of amounts of money, like [1.00, 2.00, 4.00]")
+    try:
+        stakes = tuple(parse_hundredths(str(stake)) for stake in value)
+    except ValueError:
+        stakes = (0,)
+    if any(stake < 1 for stake in stakes):
+        raise ValueError("must be amounts of money from 0.01, with at most two decimals")
+    return stakes
+
+
+def _line(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _tables(value: object) -> object:
@@ -163,6 +182,10 @@ class StrategySettings(_Section):
     share: Annotated[Exact, Field(gt=0, le=1)]
     kelly_part: Annotated[Exact, Field(gt=0, le=1)]
     confidence: Annotated[Exact, Field(ge=Decimal("0.5"), lt=1)]
+    wins: Annotated[int, Field(ge=1, le=60)]
+    line: Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(_line), Field(min_length=1)]
+    stakes: Annotated[tuple[int, ...], BeforeValidator(_stakes)]
+    advance_on: Literal["loss", "win", "round"]
 
     def options(self) -> StakingOptions:
         """The same as ``bot.staking.build`` takes it."""
@@ -174,6 +197,10 @@ class StrategySettings(_Section):
             share=self.share,
             kelly_part=self.kelly_part,
             confidence=self.confidence,
+            wins=self.wins,
+            line=self.line,
+            stakes_minor=self.stakes,
+            advance_on=self.advance_on,
         )
 
 
@@ -459,6 +486,8 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
 def _shown(key: str, value: Any) -> Any:
     if key in _IN_HUNDREDTHS and value is not None:
         return format_hundredths(value)
+    if key == "strategy.stakes":
+        return [format_hundredths(stake) for stake in value]
     if key == "database.url" and value is not None:
         return _without_password(value)
     if isinstance(value, Decimal):

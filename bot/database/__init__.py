@@ -1,4 +1,13 @@
-"""What the bot writes down: models, the one writer thread, and the questions the running bot asks."""
+"""What the bot writes down and what is asked of it. By topic:
+
+- tables: ``models`` (the bot's own truth), ``wide``, ``watching``, ``totals`` with ``triggers``; ``deriving``
+- opening: ``engine``, ``connection``, ``upgrading``, ``migrations``, ``schema`` with ``objects``, ``faults``
+- writing: ``writer``, ``batches``, ``copying``; ``spool``, ``outbox`` and ``delivery`` for a server
+- logging from Python: ``loggers``, ``logged_*``; asking: ``statistics*``, ``watched``, ``queries``
+- in bulk: ``bulk*``, ``exports*``, ``imports*``; tending: ``maintenance``, ``purge``
+"""
+
+from typing import TYPE_CHECKING, Any
 
 from bot.database.base import Base
 from bot.database.connection import DatabaseConnection, close_db, get_database, init_db, session_scope
@@ -92,6 +101,9 @@ from bot.database.wide import (
 )
 from bot.database.writer import Writer, WriterStats
 
+if TYPE_CHECKING:
+    from bot.database.imports import import_rounds
+
 __all__ = [
     "Alert",
     "Base",
@@ -156,6 +168,7 @@ __all__ = [
     "get_session_summary",
     "get_signal_effectiveness",
     "get_strategy_performance",
+    "import_rounds",
     "init_db",
     "is_elsewhere",
     "last_rounds",
@@ -191,3 +204,12 @@ __all__ = [
     "vacuum",
     "watched",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """``import_rounds`` needs Polars, which takes a moment: only who asks for it waits."""
+    if name == "import_rounds":
+        from bot.database.imports import import_rounds
+
+        return import_rounds
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -54,6 +54,7 @@ class TableSpec:
     open_bets: tuple[Bet, ...] = ()
     bot_id: str = "crashbot"
     platform: str = "practice"
+    strategy_name: str = "custom"
 
 
 # -- table → main -------------------------------------------------------------------------------------

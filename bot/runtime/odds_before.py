@@ -96,7 +96,7 @@ class OddsBefore:
             rounds_per_hour(game(game_name), plan.speed),
         )
         parameters: dict[str, object] = {
-            "strategy": plan.strategy,
+            "strategy": plan.strategy_name,
             **odds.parameters,
             "bankroll_minor": balance_minor,
             "rounds": plan.rounds or HORIZON,

@@ -69,6 +69,12 @@ class SessionPlan:
     alerts: AlertRules = field(default_factory=AlertRules)
     alert_command: str | None = None
 
+    @property
+    def strategy_name(self) -> str:
+        """The name under which it is recorded: of a person's own file without its folder."""
+        path, is_file, rest = self.strategy.partition(".py")
+        return f"{Path(path).name}.py{rest}" if is_file else build(self.strategy, self.options).name
+
     def check(self) -> None:
         """Raise ``BadInput`` with one line that says what is wrong and what would be right."""
         build(self.strategy, self.options)

@@ -128,7 +128,7 @@ class RoundRecords:
             rows.append(self._error("rounds_missed", f"{count} rounds: {event.reason}", event.at))
         if unseen is None or unseen > 0:
             values = where(self._spec) | {"id": self._make_id(), "rounds": unseen, "reason": event.reason}
-            values |= {"at_utc_us": utc_us(event.at), "strategy_name": self._spec.strategy}
+            values |= {"at_utc_us": utc_us(event.at), "strategy_name": self._spec.strategy_name}
             rows.append(Record("round_gaps", values))
         return rows
 

@@ -227,6 +227,7 @@ class Session:
                 rounds=plan.rounds,
                 bot_id=plan.bot.bot_id,
                 platform=plan.platform,
+                strategy_name=plan.strategy_name,
             )
             handle = TableHandle(spec, self._clock)
             self._handles[table.name] = handle
@@ -369,7 +370,7 @@ class Session:
         return SessionReport(
             session_id=self.session_id,
             seconds=self._seconds_since(self._started),
-            strategy=self._plan.strategy,
+            strategy=self._plan.strategy_name,
             rtp=float(self._plan.rtp),
             seed=self._plan.seed,
             money=self._desk.money,
@@ -426,7 +427,7 @@ class Session:
         stats = self._writer.stats()
         machinery = Machinery(len(self._queue), stats.queue, stats.processed, stats.batch_ms, stats.errors)
         tables = [self._table_view(handle) for handle in self._handles.values()]
-        title = f"crashbot {self._plan.mode.value}: {self._plan.strategy}"
+        title = f"crashbot {self._plan.mode.value}: {self._plan.strategy_name}"
         notes = [*self._notes[-3:], *self._desk.mismatches(), *self._alerts.words[-2:]]
         return render(title, tables, machinery, self._desk.recent, notes, self._stopping)
 

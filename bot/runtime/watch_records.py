@@ -86,4 +86,4 @@ class WatchRecords:
         self._interval = self._make_id()
         spec = self._spec
         values = where(self._spec) | {"id": self._interval, "from_utc_us": now, "to_utc_us": now}
-        return [Record("watched_intervals", values | {"strategy_name": spec.strategy})]
+        return [Record("watched_intervals", values | {"strategy_name": spec.strategy_name})]

@@ -11,9 +11,15 @@ from pathlib import Path
 import polars as pl
 from made_up_rounds import play
 
-from bot.database import close_db, init_db, log_batch_rounds, register_bot
-from bot.database.exports import export_rounds, export_rounds_to_json
-from bot.database.exports_ml import export_multipliers_for_ml
+from bot.database import (
+    close_db,
+    export_multipliers_for_ml,
+    export_rounds,
+    export_rounds_to_json,
+    init_db,
+    log_batch_rounds,
+    register_bot,
+)
 
 
 def main(folder: Path) -> None:

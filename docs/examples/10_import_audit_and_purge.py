@@ -11,10 +11,14 @@ import tempfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from bot.database import close_db, get_game_statistics, init_db
-from bot.database.imports import import_rounds
-from bot.database.maintenance import refresh_aggregates
-from bot.database.purge import purge_older_than
+from bot.database import (
+    close_db,
+    get_game_statistics,
+    import_rounds,
+    init_db,
+    purge_older_than,
+    refresh_aggregates,
+)
 from bot.games.law import crash_point
 
 BETTING_S, GROWTH_PER_S = 14.0, 0.0858
