@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json as json_module
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -106,6 +106,16 @@ def _answer(answer: Mapping[str, Any], json: bool, show: Callable[[Console], Non
         show(_console())
 
 
+def _believed(
+    answer: dict[str, Any], database: Database, games: Iterable[str | None], bot_id: str | None = None
+) -> dict[str, Any]:
+    """The answer with a note for each game whose newest rounds fail the audit (row F4)."""
+    from bot.analytics.quality import quality_notes
+
+    named = [game for game in games if game]
+    return {**answer, "notes": [*answer.get("notes", ()), *quality_notes(database, named, bot_id)]}
+
+
 def _figures(answer: Mapping[str, Any], title: str, json: bool) -> None:
     from bot.analytics.tables import print_figures
 
@@ -149,6 +159,7 @@ def bot_command(
     first, last = _when("--from", start), _when("--to", end)
     with _opened(db) as database:
         answer = get_bot_statistics(bot_id, first, last, database=database)
+        answer = _believed(answer, database, answer["games"], bot_id)
         _figures(answer, f"Bot {bot_id}", json)
         if plot is not None:
             days = _day("--from", start), _day("--to", end)
@@ -167,6 +178,7 @@ def session_command(
 
     with _opened(db) as database:
         answer = get_session_summary(session_id, database=database)
+        answer = _believed(answer, database, [answer["game_name"]], answer["bot_id"])
     _figures(answer, f"Session {session_id}", json)
 
 
@@ -185,6 +197,7 @@ def strategy_command(
     _check_plot(plot, json)
     with _opened(db) as database:
         answer = get_strategy_performance(name, database=database)
+        answer = _believed(answer, database, answer["games"])
         _figures(answer, f"Strategy {name}", json)
         if plot is not None:
             trend = roi_trend(strategy_name=name, database=database)
@@ -203,6 +216,7 @@ def game_command(
 
     with _opened(db) as database:
         answer = get_game_statistics(game, platform, database=database)
+        answer = _believed(answer, database, [game])
     _figures(answer, f"Game {game}" + (f" at {platform}" if platform else ""), json)
 
 
@@ -222,6 +236,7 @@ def multipliers_command(
     _check_plot(plot, json)
     with _opened(db) as database:
         answer = get_multiplier_distribution(game, platform, database=database)
+        answer = _believed(answer, database, [game])
 
     def show(console: Console) -> None:
         for table in distribution_tables(answer):
