@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from bot.domain.amounts import payout
 from bot.simulation.bounds import STOPS, Bounds, Standing, bounds_of, stop_numbers
+from bot.simulation.dense import evolved_densely
 from bot.simulation.draws import BITS, threshold
 from bot.simulation.entries import Entries, firsts, joined, merged
 from bot.simulation.outcome import Case, Chances, Numbers, Outcome, TooLarge
@@ -33,13 +35,16 @@ BY_STATE = frozenset(
 )
 BY_BALANCE = frozenset({"compound_1.33x"})
 #: How much work an exact answer may be: states walked, asked balances, entries summed over all rounds.
-MOST_STATES = 20_000
-MOST_ASKED = 60_000
+MOST_STATES = 5_000
+MOST_ASKED = 20_000
+MOST_NODES = 60_000
 MOST_ENTRIES = 6_000_000
 #: Entries with turnover or highest balance take so many times as long.
 _DEARER = 12
 
 
+#: Ends that are rarer are not told.
+_NEVER = 1e-15
 #: A state that the strategy has not been asked about yet.
 _UNASKED = -1
 
@@ -115,6 +120,9 @@ class Chain:
     def evolved(self, horizon: int) -> Outcome:
         """After ``horizon`` rounds."""
         entries = self._started(horizon)
+        if entries.turnover is None and entries.highest is None:
+            with contextlib.suppress(TooLarge):
+                return self._densely(horizon)
         for round_number in range(horizon):
             entries, stake, gain = self._going_on(entries)
             if not len(entries):
@@ -130,6 +138,20 @@ class Chain:
             # The next stake says whether those that have played all rounds could go on.
             stake, _, note = self._wanted(entries)
             self._end(entries, self._reasons(entries, stake, note, horizon))
+        return self._outcome()
+
+    def _densely(self, horizon: int) -> Outcome:
+        """The same for few states: all balances of a state at once."""
+        graph = self._graph()
+        if graph is None:
+            raise TooLarge
+        rounds = min(horizon, self.bounds.bets)
+        found = evolved_densely(graph, self.bounds, self.case.bankroll_minor, self._unit, rounds)
+        self.turnover, self.rounds, self.dropped = found.turnover, found.rounds, found.dropped
+        for entries, bets in ((found.ended, 0), (found.left, rounds)):
+            if len(entries):
+                stake, _, note = self._wanted(entries)
+                self._end(entries, self._reasons(entries, stake, note, bets))
         return self._outcome()
 
     def _started(self, horizon: int | None) -> Entries:
@@ -307,7 +329,7 @@ class Chain:
                 weights.append(np.full(len(there), chance))
                 after.append(to.picked(firsts(there, before)))
                 before = len(seen)
-            if len(seen) > MOST_ASKED:
+            if len(seen) > MOST_NODES:
                 raise TooLarge
             fresh = joined(after)
         size = len(seen)
@@ -356,5 +378,7 @@ class Chain:
         chances = np.concatenate([chance for _, chance in self.ended])
         distinct, place = np.unique(balances, return_inverse=True)
         summed = np.bincount(place, chances, len(distinct)).astype(np.float64)
-        stops = {name: float(chance) for name, chance in zip(STOPS, self.stops, strict=True) if chance > 0}
+        stops = {
+            name: float(chance) for name, chance in zip(STOPS, self.stops, strict=True) if chance > _NEVER
+        }
         return Outcome(distinct, summed, stops, self.turnover, self.rounds, self.dropped)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import gc
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -19,6 +21,7 @@ from bot.simulation.bounds import Bounds, bounds_of, rounds_within
 from bot.simulation.draws import BITS, law_number, threshold
 from bot.simulation.exact import Case, Outcome, TooLarge, ceiling, run_chance, solve
 from bot.simulation.odds_words import in_words
+from bot.simulation.results import SimulationResult
 from bot.staking import Settlement, StakingOptions, Strategy, build
 from bot.staking.own import OwnStrategy
 
@@ -27,7 +30,7 @@ DEFAULT_HORIZON = 1_000
 MOST_HORIZON = 1_000_000
 LEVELS = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 #: Player-rounds of a simulated answer, by how the simulator runs the strategy.
-_LANES, _LOOP, _PYTHON = 50_000_000, 4_000_000, 60_000
+_LANES, _LOOP, _PYTHON = 40_000_000, 4_000_000, 60_000
 _FEWEST, _MOST_SESSIONS = 100, 400_000
 _TRIAL = 64
 _SEED = 20_261_121
@@ -245,9 +248,13 @@ class _Facts:
         )
 
     def simulated(self) -> Odds:
-        _leave_out_blas()
-        from bot.simulation.running import simulate
+        with _uncollected():
+            _leave_out_blas()
+            from bot.simulation.running import simulate
 
+            return self._simulated(simulate)
+
+    def _simulated(self, simulate: Callable[..., SimulationResult]) -> Odds:
         case = self.case
         if case.horizon is None:
             raise BadInput(
@@ -322,6 +329,18 @@ class _Facts:
         if goal is None:
             return None
         return ceiling(self.case.bankroll_minor, goal, float(self.rtp), self.bounds.floor)
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Importing and loading the compiler makes many objects that stay: looking for garbage takes 0.1 s."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def _leave_out_blas() -> None:
