@@ -133,6 +133,8 @@ class Chain:
                 and self.work + self._cost(entries) * (horizon - round_number) > MOST_ENTRIES
             ):
                 raise TooLarge
+            if round_number >= 16 and len(self.asked) * horizon > MOST_ASKED * round_number:
+                raise TooLarge
             entries = self._after_a_round(entries, stake, gain)
         else:
             # The next stake says whether those that have played all rounds could go on.
