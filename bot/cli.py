@@ -43,8 +43,12 @@ def practice(
 ) -> None:
     """Let the bot play the practice casino's tables, and compare its record with the ledger."""
     from bot.runtime.practice_run import run_practice
+    from bot.settings import strategy_file
 
-    overrides: dict[str, object] = {
+    found: dict[str, object] = {"strategy.name": strategy}
+    if strategy is not None and strategy.endswith(".toml"):
+        found = strategy_file(Path(strategy))
+    given: dict[str, object] = {
         "practice.rounds": rounds,
         "practice.tables": None if tables is None else [t.strip() for t in tables.split(",")],
         "practice.speed": speed,
@@ -52,14 +56,14 @@ def practice(
         "practice.faults": faults,
         "practice.show": show,
         "practice.one_account": one_account,
-        "strategy.name": strategy,
         "strategy.base_stake": base_stake,
         "strategy.target": target,
         "database.url": db,
     }
     if json is not None:
         _check_writable(json)
-    report = run_practice(overrides, Console())
+    said = {key: value for key, value in given.items() if value is not None}
+    report = run_practice(found | said, Console())
     if json is not None:
         text = json_module.dumps(report.to_json(), indent=2, ensure_ascii=False)
         json.write_text(text + "\n", encoding="utf-8")

@@ -186,6 +186,7 @@ class StrategySettings(_Section):
     line: Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(_line), Field(min_length=1)]
     stakes: Annotated[tuple[int, ...], BeforeValidator(_stakes)]
     advance_on: Literal["loss", "win", "round"]
+    chosen_on: Annotated[Annotated[str, Field(max_length=4_000)] | None, BeforeValidator(_none)]
 
     def options(self) -> StakingOptions:
         """The same as ``bot.staking.build`` takes it."""
@@ -355,6 +356,14 @@ def show_config(
     state = "read" if own.is_file() else "not there yet: make it to change a value"
     console.print(f"shipped: {config_dir() / SETTINGS_FILE}\nyour own: {own} ({state})", soft_wrap=True)
     return 0
+
+
+def strategy_file(path: Path) -> dict[str, object]:
+    """The ``[strategy]`` section of a file, such as a sweep writes, as overrides. Raises ``BadInput``."""
+    section = _read(path).get("strategy")
+    if not isinstance(section, dict):
+        raise BadInput(f"{path} has no section [strategy]")
+    return {f"strategy.{key}": value for key, value in section.items()}
 
 
 # -- reading and merging --------------------------------------------------------------------------------

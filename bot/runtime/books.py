@@ -163,6 +163,7 @@ class Books:
             "target": None if target is None else format_hundredths(target),
             "max_stake": None if most is None else format_hundredths(most),
             "max_steps": options.max_steps,
+            "chosen_on": plan.chosen_on,
             "tables": list(plan.tables),
             "speed": plan.speed,
             "faults": plan.faults,

@@ -28,10 +28,12 @@ def brief(odds: Odds) -> str:
 
     rounds = "until it ends" if odds.horizon is None else f"over {odds.horizon:,} rounds"
     low, high = money(odds.quantiles[0.05]), money(odds.quantiles[0.95])
+    chosen = "" if odds.chosen_on is None else f" Chosen as {odds.chosen_on}."
     return (
         f"{odds.strategy} from {money(odds.bankroll)} {rounds}: {money(odds.expected_result)} on average "
         f"({money(odds.loss_per_hour)} lost an hour), ruin {percent(odds.ruin, odds.error(odds.ruin))}, "
-        f"nine of ten end from {low} to {high}, {percent(odds.chance_ahead)} ahead. {EVERY_STRATEGY_LOSES}"
+        f"nine of ten end from {low} to {high}, {percent(odds.chance_ahead)} ahead.{chosen} "
+        f"{EVERY_STRATEGY_LOSES}"
     )
 
 
@@ -94,6 +96,7 @@ class OddsBefore:
             plan.rounds or HORIZON,
             plan.rtp,
             rounds_per_hour(game(game_name), plan.speed),
+            chosen_on=plan.chosen_on,
         )
         parameters: dict[str, object] = {
             "strategy": plan.strategy_name,

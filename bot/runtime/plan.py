@@ -68,6 +68,7 @@ class SessionPlan:
     platform: str = "practice"
     alerts: AlertRules = field(default_factory=AlertRules)
     alert_command: str | None = None
+    chosen_on: str | None = None
 
     @property
     def strategy_name(self) -> str:

@@ -43,6 +43,7 @@ def plan_of(settings: Settings) -> SessionPlan:
         bot=identity_of(settings),
         alerts=settings.alerts.rules(),
         alert_command=settings.alerts.command,
+        chosen_on=settings.strategy.chosen_on,
     )
 
 

@@ -70,3 +70,12 @@ def test_odds_that_cannot_be_computed_are_told_and_no_bet_passes(tmp_path: Path)
     assert "bankroll" in denied.reason
     assert kept.records == []
     assert "cannot be computed" in odds.told()[0][1]
+
+
+def test_a_strategy_that_was_chosen_on_an_unsound_recording_says_so(tmp_path: Path) -> None:
+    chosen = replace(plan(tmp_path), chosen_on="best of 3 on rounds.csv; incomplete recording")
+    odds, kept = odds_for(chosen, 100_000)
+    assert "incomplete recording" in odds.told()[0][1]
+    result = kept.records[0].values["result"]
+    assert isinstance(result, dict)
+    assert "incomplete recording" in result["chosen_on"]

@@ -21,6 +21,7 @@ from bot.settings import (
     config_dir,
     load_settings,
     show_config,
+    strategy_file,
     user_config_dir,
     user_data_dir,
     user_settings_file,
@@ -209,3 +210,24 @@ def test_show_config_is_readable_and_hides_a_password() -> None:
         assert show_config(json=json_form, console=Console(file=out, width=200)) == 0
         assert "hunter2" not in out.getvalue()
         assert "bot:***@localhost/records" in out.getvalue()
+
+
+def test_what_a_sweep_wrote_is_a_strategy_for_every_command(tmp_path: Path) -> None:
+    path = tmp_path / "best.toml"
+    path.write_text('[strategy]\nname = "martingale"\ntarget = 1.50\nchosen_on = "best of 9 on rounds.csv"\n')
+    strategy = load_settings(strategy_file(path)).strategy
+    assert (strategy.name, strategy.target) == ("martingale", 150)
+    assert strategy.chosen_on == "best of 9 on rounds.csv"
+
+
+def test_a_file_without_a_strategy_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "other.toml"
+    path.write_text("[limits]\nstake = 5.00\n")
+    with pytest.raises(BadInput, match="strategy"):
+        strategy_file(path)
+
+
+def test_a_sequence_of_stakes_comes_from_the_settings() -> None:
+    write_own('[strategy]\nname = "sequence"\nstakes = [1.00, 2.50]\nadvance_on = "win"\n')
+    options = load_settings().strategy.options()
+    assert (options.stakes_minor, options.advance_on) == ((100, 250), "win")
