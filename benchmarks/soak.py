@@ -45,9 +45,7 @@ def parts(rounds: int, fault_rounds: int, seeds: list[int], kills: int, speed: f
         words = (*play, *pace, "--rounds", str(fault_rounds), "--seed", str(seed), "--faults", "all")
         chosen.append(Part(f"faults-{seed}", words))
     chosen.append(Part("kills", ("benchmarks.kills", "--json", "{json}", "--kills", str(kills), *pace)))
-    chosen += [
-        Part(name, (f"benchmarks.{name}", "--json", "{json}")) for name in BENCHMARKS
-    ]
+    chosen += [Part(name, (f"benchmarks.{name}", "--json", "{json}")) for name in BENCHMARKS]
     return chosen
 
 

@@ -164,8 +164,9 @@ class Chain:
             bounds.give_back < min(bounds.goal, MOST_MINOR) - bounds.floor,
         )
         if graph is not None and horizon is not None:
-            turnover = turnover and not stakes_stay_within(graph, horizon, bounds.turnover)
-            falls = falls and not falls_stay_within(graph, horizon, bounds.give_back)
+            # One more round than is played: at the end a limit that stops the next stake is told as well.
+            turnover = turnover and not stakes_stay_within(graph, horizon + 1, bounds.turnover)
+            falls = falls and not falls_stay_within(graph, horizon + 1, bounds.give_back)
         one = np.zeros(1, np.int64)
         start = one + self.case.bankroll_minor
         return Entries(one, start, np.ones(1), one if turnover else None, start if falls else None)

@@ -169,7 +169,7 @@ def plan(database: Database, question: str) -> str:
         ("ix_round_snapshots_round", "SELECT * FROM round_snapshots WHERE round_id = 'r' ORDER BY at_utc_us"),
         ("ix_watched_strategy", "SELECT * FROM watched_intervals WHERE strategy_name = 'x1' ORDER BY from_utc_us LIMIT 50"),
         ("ix_watched_time", "SELECT from_utc_us, to_utc_us FROM watched_intervals ORDER BY from_utc_us LIMIT 500"),
-        ("ix_gaps_strategy", "SELECT SUM(rounds) FROM round_gaps WHERE strategy_name = 'x1'"),
+        ("ix_gaps_strategy", "SELECT id FROM round_gaps WHERE strategy_name = 'x1' ORDER BY at_utc_us LIMIT 50"),
         ("ix_gaps_time", f"SELECT SUM(rounds) FROM round_gaps WHERE at_utc_us > {START + 50 * DAY_US}"),
         ("ix_daily_game", "SELECT MAX(largest_win) FROM round_totals_daily WHERE game_name = 'g1' AND platform_code = '' AND day = 20003"),
         ("ix_game_totals_day", "SELECT * FROM round_totals_game WHERE day BETWEEN 20003 AND 20005"),
