@@ -9,12 +9,10 @@ from __future__ import annotations
 import difflib
 import json as json_module
 import platform
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from functools import cache
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -23,8 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.analytics.alert_rules import AlertRules
-from bot.control.hotkey import parse_keys
-from bot.domain.amounts import format_hundredths, parse_hundredths
+from bot.domain.amounts import format_hundredths
 from bot.domain.errors import BadInput
 from bot.folders import (
     SETTINGS_FILE,
@@ -36,7 +33,22 @@ from bot.folders import (
     user_state_dir,
 )
 from bot.limits import Limits, PeriodLimits
-from bot.staking import StakingOptions, is_known, known_names
+from bot.settings_values import (
+    Exact,
+    OrCount,
+    OrMoney,
+    OrMultiplier,
+    OrName,
+    Stake,
+    faults,
+    keys,
+    line,
+    none,
+    stakes,
+    strategy,
+    tables,
+)
+from bot.staking import StakingOptions
 
 __all__ = [
     "Settings",
@@ -52,102 +64,6 @@ __all__ = [
 SHIPPED, COMMAND_LINE, ENVIRONMENT = "shipped", "command line", "DATABASE_URL"
 
 
-def _hundredths(least: int, what: str) -> BeforeValidator:
-    """Reads an exact decimal into hundredths, not below ``least``."""
-
-    def read(value: object) -> object:
-        number = None
-        if isinstance(value, (str, Decimal)) or (isinstance(value, int) and not isinstance(value, bool)):
-            try:
-                number = parse_hundredths(str(value))
-            except ValueError:
-                number = None
-        if number is None or number < least:
-            raise ValueError(f"must be {what} from {format_hundredths(least)}, with at most two decimals")
-        return number
-
-    return BeforeValidator(read)
-
-
-def _decimal(value: object) -> object:
-    """Reads an exact decimal; a command line may hand over text or its own float."""
-    if not isinstance(value, bool) and isinstance(value, (Decimal, int, float, str)):
-        try:
-            number = Decimal(str(value))
-        except InvalidOperation:
-            number = Decimal("NaN")
-        if number.is_finite():
-            return number
-    raise ValueError("must be a number")
-
-
-def _faults(value: object) -> object:
-    if not isinstance(value, str) or not re.fullmatch(r"[a-z0-9_]+(,[a-z0-9_]+)*", value):
-        raise ValueError("must be none, all, or kinds joined by commas, like dialog,zoom")
-    return value
-
-
-def _none(value: object) -> object:
-    return None if value == "none" else value
-
-
-def _strategy(value: object) -> object:
-    if not isinstance(value, str) or not is_known(value):
-        raise ValueError(f"must be one of {', '.join(known_names())}, or a file like my_strategy.py")
-    path, is_file, rest = value.partition(".py")
-    # A table's process works in a folder of its own.
-    return f"{Path(path).absolute()}.py{rest}" if is_file else value
-
-
-def _stakes(value: object) -> object:
-    """Reads a list of amounts of money."""
-    if not isinstance(value, (list, tuple)):
-        raise ValueError("must be a list of amounts of money, like [1.00, 2.00, 4.00]")
-    try:
-        stakes = tuple(parse_hundredths(str(stake)) for stake in value)
-    except ValueError:
-        stakes = (0,)
-    if any(stake < 1 for stake in stakes):
-        raise ValueError("must be amounts of money from 0.01, with at most two decimals")
-    return stakes
-
-
-def _line(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _tables(value: object) -> object:
-    known = known_games()
-    names = tuple(value) if isinstance(value, (list, tuple)) else ()
-    if not names or any(name not in known for name in names) or len(set(names)) != len(names):
-        raise ValueError(f"must be a list, without repeats, of {', '.join(known)}")
-    return names
-
-
-def _keys(value: str) -> str:
-    try:
-        parse_keys(value)
-    except BadInput:
-        raise ValueError("must be keys like ctrl+alt+s (ctrl, alt, shift or win, and one key)") from None
-    return value
-
-
-@cache
-def known_games() -> tuple[str, ...]:
-    """The games that have a layout in the shipped configuration."""
-    return tuple(sorted(path.stem for path in (config_dir() / "games").glob("*.toml")))
-
-
-#: Minor units, hundredths, exact decimals. ``Or…`` also takes the word "none".
-Stake = Annotated[int, _hundredths(1, "an amount of money")]
-Exact = Annotated[Decimal, BeforeValidator(_decimal)]
-Count = Annotated[int, Field(ge=0)]
-OrMoney = Annotated[Annotated[int, _hundredths(0, "an amount of money")] | None, BeforeValidator(_none)]
-OrName = Annotated[Annotated[str, Field(min_length=1, max_length=100)] | None, BeforeValidator(_none)]
-OrCount = Annotated[Count | None, BeforeValidator(_none)]
-OrMultiplier = Annotated[Annotated[int, _hundredths(101, "a multiplier")] | None, BeforeValidator(_none)]
-
-
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -161,11 +77,11 @@ class SessionSettings(_Section):
 class PracticeSettings(_Section):
     """The practice casino. ``rounds``: at each table, ``None`` until stopped; ``rtp``: return to player."""
 
-    tables: Annotated[tuple[str, ...], BeforeValidator(_tables)]
-    rounds: Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(_none)]
+    tables: Annotated[tuple[str, ...], BeforeValidator(tables)]
+    rounds: Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(none)]
     speed: Annotated[Exact, Field(ge=Decimal("0.1"), le=20)]
     rtp: Annotated[Exact, Field(ge=Decimal("0.5"), le=Decimal("0.99"))]
-    faults: Annotated[str, BeforeValidator(_faults)]
+    faults: Annotated[str, BeforeValidator(faults)]
     seed: OrCount
     show: bool
     one_account: bool
@@ -174,7 +90,7 @@ class PracticeSettings(_Section):
 class StrategySettings(_Section):
     """What is staked. Money in minor units, target in hundredths."""
 
-    name: Annotated[str, BeforeValidator(_strategy)]
+    name: Annotated[str, BeforeValidator(strategy)]
     base_stake: Stake
     target: OrMultiplier
     max_stake: OrMoney
@@ -183,10 +99,10 @@ class StrategySettings(_Section):
     kelly_part: Annotated[Exact, Field(gt=0, le=1)]
     confidence: Annotated[Exact, Field(ge=Decimal("0.5"), lt=1)]
     wins: Annotated[int, Field(ge=1, le=60)]
-    line: Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(_line), Field(min_length=1)]
-    stakes: Annotated[tuple[int, ...], BeforeValidator(_stakes)]
+    line: Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(line), Field(min_length=1)]
+    stakes: Annotated[tuple[int, ...], BeforeValidator(stakes)]
     advance_on: Literal["loss", "win", "round"]
-    chosen_on: Annotated[Annotated[str, Field(max_length=4_000)] | None, BeforeValidator(_none)]
+    chosen_on: Annotated[Annotated[str, Field(max_length=4_000)] | None, BeforeValidator(none)]
 
     def options(self) -> StakingOptions:
         """The same as ``bot.staking.build`` takes it."""
@@ -247,7 +163,7 @@ class HandsSettings(_Section):
     """
 
     person_pause_s: Annotated[Exact, Field(ge=1, le=3600)]
-    stop_key: Annotated[Annotated[str, AfterValidator(_keys)] | None, BeforeValidator(_none)]
+    stop_key: Annotated[Annotated[str, AfterValidator(keys)] | None, BeforeValidator(none)]
 
 
 class BotSettings(_Section):
@@ -290,7 +206,7 @@ class AlertSettings(_Section):
 class DatabaseSettings(_Section):
     """Where the records go. ``None``: SQLite in the user's data folder."""
 
-    url: Annotated[Annotated[str, Field(min_length=1)] | None, BeforeValidator(_none)]
+    url: Annotated[Annotated[str, Field(min_length=1)] | None, BeforeValidator(none)]
 
     def resolved(self) -> str:
         """The URL to open."""
