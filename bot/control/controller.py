@@ -22,6 +22,7 @@ from bot.control.watch import WatchedHand
 from bot.domain.bets import Bet, BetState
 from bot.domain.clock import Clock
 from bot.domain.errors import ProgrammerError
+from bot.domain.pictures import KeepShot, keep_nothing
 from bot.domain.ports import Hand
 from bot.domain.words import Placement
 
@@ -57,7 +58,7 @@ class Controller:
     ``make_hand`` and ``sight_for`` are called in the controller's own thread (X connections belong to
     it); the sight of a table is kept. ``record`` must have written VERIFIED and CLICKED to the disk when it
     returns. ``on_stop`` hears why the hands stopped by themselves (fail-safe, an error); an error is
-    also kept in ``failed``.
+    also kept in ``failed``. ``keep`` takes pictures of the looks around the click and returns at once.
     """
 
     def __init__(
@@ -70,11 +71,12 @@ class Controller:
         settings: PlacementSettings | None = None,
         on_stop: Callable[[str], None] | None = None,
         queue: BetQueue | None = None,
+        keep: KeepShot = keep_nothing,
     ) -> None:
         self._make_hand, self._sight_for = make_hand, sight_for
         self._confirm, self._record, self._clock = confirm, record, clock
         self._settings = settings or PlacementSettings()
-        self._on_stop = on_stop
+        self._on_stop, self._keep = on_stop, keep
         self.queue = BetQueue() if queue is None else queue
         self.stats = ControllerStats()
         self.failed: Exception | None = None
@@ -190,6 +192,7 @@ class Controller:
             hindrance=lambda: self._stop_reason,
             others_wait=lambda: len(self.queue) > 0,
             settings=self._settings,
+            keep=self._keep,
         )
         placement: BetPlacement | None = None
         try:

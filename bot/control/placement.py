@@ -14,6 +14,8 @@ from bot.domain.amounts import format_hundredths
 from bot.domain.bets import Bet, BetState
 from bot.domain.clock import NS_PER_MS, Clock
 from bot.domain.errors import IllegalTransition, TableError
+from bot.domain.pictures import KeepShot, Moment, Shot, keep_nothing, shot_of
+from bot.domain.seen import button_seen, panel_seen
 from bot.domain.words import ButtonState, FieldValue, PanelReading, Placement
 
 
@@ -79,7 +81,7 @@ class Tools:
     """What a placement works with. ``confirm`` is the gate's second answer.
 
     ``hindrance`` says why nothing may be touched any more (stop, shutdown), or nothing (empty);
-    ``others_wait`` whether more bets are queued.
+    ``others_wait`` whether more bets are queued. ``keep`` takes pictures and returns at once.
     """
 
     hand: WatchedHand
@@ -89,6 +91,7 @@ class Tools:
     hindrance: Callable[[], str]
     others_wait: Callable[[], bool]
     settings: PlacementSettings
+    keep: KeepShot = keep_nothing
 
 
 class BetPlacement:
@@ -107,11 +110,14 @@ class BetPlacement:
         self.step_ms: dict[str, float] = {}
         self._view, self._last = sight.view, sight.last_look
         self._tools, self._hand, self._settings = tools, tools.hand, tools.settings
-        self._started_ns = tools.clock.now().mono_ns
+        now = tools.clock.now()
+        self._started_ns, self._looked_utc_ns = now.mono_ns, now.utc_ns
         self._fields = b""
         self._pressing = False
         self._ended_ns = 0
         self._clicks: list[dict[str, object]] = []
+        self._reading: PanelReading | None = None
+        self._button = ButtonState.UNKNOWN
 
     def run(self) -> Bet:
         """All steps. See the class for what it returns and raises."""
@@ -128,15 +134,20 @@ class BetPlacement:
             with self._step("click"):
                 self._click_button()
         except Doubt as doubt:
-            return self._to(BetState.MISSED, str(doubt))
+            missed = self._to(BetState.MISSED, str(doubt))
+            self._keep(Moment.BEFORE_CLICK, shot_of(self._last if "click" in self.step_ms else self._view))
+            return missed
         except Exception as error:
             self._give_up(error)
             raise
         self._to(BetState.CLICKED)
+        self._keep(Moment.BEFORE_CLICK, shot_of(self._last))
         with self._step("accept"):
             state, reason = self._await_answer()
         self._ended_ns = self._tools.clock.now().mono_ns
-        return self._to(state, reason)
+        answered = self._to(state, reason)
+        self._keep(Moment.AFTER_CLICK, shot_of(self._view))
+        return answered
 
     # -- before the click -----------------------------------------------------------------------------
 
@@ -149,7 +160,7 @@ class BetPlacement:
         seen: list[PanelReading | None] = []
 
         def invites() -> bool:
-            seen[:] = [self._view.panel(self.bet.panel)]
+            seen[:] = [self._look_at_panel()]
             return seen[0] is not None and seen[0].button is ButtonState.BET
 
         if self._until(invites, self._settings.button_wait_ms) and seen[0] is not None:
@@ -230,7 +241,7 @@ class BetPlacement:
         The pixels are taken before the reading: when they still stand at the click, so does what was read.
         """
         fields = self._last.fields(self._place(), self.bet.panel)
-        reading = self._view.panel(self.bet.panel)
+        reading = self._look_at_panel()
         if fields is None or reading is None:
             raise Doubt("the session's mark is not at its place any more")
         self._fields = fields
@@ -239,6 +250,11 @@ class BetPlacement:
         return _differs("stake", reading.stake, self.bet.stake_minor) or _differs(
             "target", reading.target, self.bet.target
         )
+
+    def _look_at_panel(self) -> PanelReading | None:
+        self._looked_utc_ns = self._tools.clock.now().utc_ns
+        self._reading = self._view.panel(self.bet.panel)
+        return self._reading
 
     def _ask_gate(self) -> None:
         denied = self._tools.confirm(self.bet)
@@ -251,6 +267,7 @@ class BetPlacement:
         x, y = self._last.point(place, panel)
         self._may_go_on(self._settings.click_margin_ms)
         self._hand.move(x, y)
+        self._looked_utc_ns = self._tools.clock.now().utc_ns
         objection = self._last.objection(place, panel, self._fields)
         if objection == FIELDS_CHANGED:
             objection = self._patiently(self._reads_back) or self._last.objection(place, panel, self._fields)
@@ -309,7 +326,7 @@ class BetPlacement:
         pending, blind, invites_since, lost_since = False, False, None, None
         start = self._tools.clock.now().mono_ns
         while True:
-            button = self._button_now()
+            button = self._button = self._button_now()
             now = self._tools.clock.now().mono_ns
             if button in (ButtonState.ACCEPTED, ButtonState.CASH_OUT):
                 return BetState.PLACED, "the button shows it accepted"
@@ -336,6 +353,7 @@ class BetPlacement:
         if found is None:
             return ButtonState.UNKNOWN
         self.placement = found
+        self._looked_utc_ns = self._tools.clock.now().utc_ns
         return self._view.button(self.bet.panel)
 
     # -- bookkeeping ----------------------------------------------------------------------------------
@@ -344,6 +362,13 @@ class BetPlacement:
         before, self.bet = self.bet.state, self.bet.to(state, reason)
         self._tools.record(self.bet, before, self._detail())
         return self.bet
+
+    def _keep(self, moment: Moment, shot: Shot | None) -> None:
+        """Hand the look over that the moment was about; whoever takes it returns at once."""
+        after = moment is Moment.AFTER_CLICK
+        panel = self.bet.panel
+        seen = button_seen(self._button, panel) if after else panel_seen(self._reading, panel)
+        self._tools.keep(self.bet, moment, self._looked_utc_ns, shot, seen)
 
     def total_ms(self) -> float:
         """Milliseconds since the placement began, or until it ended."""

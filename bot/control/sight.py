@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -113,6 +114,7 @@ class PageLook:
         self._boxes: dict[str, Box] = {}
         self._boxes_at: Placement | None = None
         self._seen: Image | None = None
+        self._seen_at: Box | None = None
 
     def element(self, placement: Placement, panel: int, name: str) -> ElementLook:
         """See ``LastLook``."""
@@ -170,8 +172,16 @@ class PageLook:
         page, boxes = self._seen, (mark_box(placement), around)
         return tuple(Patch(box, np.ascontiguousarray(_cut(page, box, placement))) for box in boxes)
 
+    def picture(self) -> tuple[Box, Image] | None:
+        """The page as ``objection`` or ``element`` saw it last, and its place on the screen."""
+        return None if self._seen is None or self._seen_at is None else (self._seen_at, self._seen)
+
+    def boxes(self) -> Mapping[str, Box]:
+        """The layout's named boxes, in screen pixels."""
+        return self._boxes
+
     def _grab(self, placement: Placement) -> Image:
-        self._seen = self._capture.grab(placement.page)
+        self._seen, self._seen_at = self._capture.grab(placement.page), placement.page
         return self._seen
 
     def _at(self, placement: Placement) -> dict[str, Box]:

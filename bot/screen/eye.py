@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -88,6 +89,7 @@ class TableEye:
         self._nonce, self._index = nonce, index
         self._placement: Placement | None = None
         self._boxes: dict[str, Box] = {}
+        self._image: Image | None = None
         self._mark_pixels: Image | None = None
         self._canvas: Image | None = None
         self._number_pixels: Image | None = None
@@ -106,7 +108,7 @@ class TableEye:
         """One frame of the table. Never raises for what is on the screen: what cannot be read is refused."""
         at = self._clock.now()
         self._number += 1
-        page = self._page(at)
+        page = self._image = self._page(at)
         if page is None or self._placement is None:
             reading = self._lost(at)
         else:
@@ -116,6 +118,19 @@ class TableEye:
         self.stats.total_ms += took_ms
         self.stats.worst_ms = max(self.stats.worst_ms, took_ms)
         return reading
+
+    def picture(self) -> tuple[Box, Image] | None:
+        """The page's pixels at the last look and their place on the screen; ``None`` when out of sight."""
+        if self._image is None or self._placement is None:
+            return None
+        return self._placement.page, self._image
+
+    def boxes(self) -> Mapping[str, Box]:
+        """The layout's named boxes at the last look, in screen pixels."""
+        if self._image is None or self._placement is None:
+            return {}
+        page = self._placement.page
+        return {name: box.shifted(page.x, page.y) for name, box in self._boxes.items()}
 
     def wait_for_change(self, at_most_s: float, every_s: float) -> bool:
         """Return as soon as the number's pixels differ from those of the last look, or time is up.

@@ -38,12 +38,17 @@ WAITING = "waiting for the engine"
 
 @dataclass(slots=True)
 class ReadCounts:
-    """How often a field was read or refused, by reader: ``counts["multiplier", "glyphs"]``."""
+    """How often a field was read or refused, by reader: ``counts["multiplier", "glyphs"]``.
+
+    ``last``: who read it last.
+    """
 
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    last: dict[str, str] = field(default_factory=dict)
 
     def add(self, name: str, reader: str) -> None:
         self.counts[name, reader] += 1
+        self.last[name] = reader
 
 
 def digit_rules(em_px: float, *, suffix: bool, min_digits: int, caret: bool = False) -> LineRules:

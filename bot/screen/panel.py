@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from bot.domain.clock import NS_PER_S, Clock, SystemClock
@@ -41,11 +43,22 @@ class PanelView:
         self._readers = TableReaders(table, layout, engine, fonts, teach=False)
         self._placement: Placement | None = None
         self._boxes: dict[str, Box] = {}
+        self._image: Image | None = None
 
     @property
     def placement(self) -> Placement | None:
         """Where ``locate`` last found the page."""
         return self._placement
+
+    def picture(self) -> tuple[Box, Image] | None:
+        """The page as ``panel`` or ``button`` saw it last; ``None`` when the mark was not in it."""
+        if self._image is None or self._placement is None:
+            return None
+        return self._placement.page, self._image
+
+    def boxes(self) -> Mapping[str, Box]:
+        """The layout's named boxes, in screen pixels."""
+        return self._boxes
 
     def locate(self, hint: Placement | None = None) -> Placement | None:
         """Where the page is NOW: its mark and end mark are verified in fresh pixels.
@@ -126,18 +139,19 @@ class PanelView:
         )
 
     def _page(self) -> Image | None:
-        placement = self._placement
+        placement, self._image = self._placement, None
         if placement is None:
             return None
         page = self._capture.grab(placement.page)
-        return page if self._stands(page, placement) else None
+        self._image = page if self._stands(page, placement) else None
+        return self._image
 
     def _stands(self, page: Image, placement: Placement) -> bool:
         return mark_present(page, placement, self._nonce, self._index)
 
     def _settle(self, found: Placement | None) -> None:
         if found != self._placement:
-            self._placement = found
+            self._placement, self._image = found, None
             self._boxes = self._layout.boxes(found) if found is not None else {}
 
     def _part(self, page: Image, name: str) -> Image:
