@@ -128,7 +128,15 @@ def _check_writable(path: Path) -> None:
 
 
 #: Modules that add their commands. They import little before a command is called.
-PARTS = ("bot.cli_read", "bot.cli_db", "bot.cli_stats", "bot.cli_data", "bot.cli_lab", "bot.cli_fair")
+PARTS = (
+    "bot.cli_read",
+    "bot.cli_db",
+    "bot.cli_stats",
+    "bot.cli_data",
+    "bot.cli_lab",
+    "bot.cli_fair",
+    "bot.cli_tables",
+)
 
 
 def add_parts() -> None:

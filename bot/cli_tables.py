@@ -1,0 +1,143 @@
+"""``crashbot calibrate``, ``check`` and ``tables``: a user's own tables. ``bot.cli`` wires the commands."""
+
+from __future__ import annotations
+
+import json as json_module
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.domain.errors import BadInput
+
+if TYPE_CHECKING:  # what knows tables takes numpy along: only the commands that need it pay
+    from bot.screen.own.definition import OwnTable
+
+tables_app = typer.Typer(
+    help="Your own tables: list, export, import, copy, remove.", no_args_is_help=False, rich_markup_mode=None
+)
+
+
+@tables_app.callback(invoke_without_command=True)
+def tables(
+    context: typer.Context, json: Annotated[bool, typer.Option("--json", help="For programs.")] = False
+) -> None:
+    """Your own tables: without a further word, the list of them."""
+    if context.invoked_subcommand is not None:
+        return
+    from bot.screen.own.definition import OwnTables
+
+    known = OwnTables()
+    found = [known.load(name) for name in known.names()]
+    if json:
+        typer.echo(json_module.dumps({"tables": [_as_json(table) for table in found]}, indent=2))
+    elif not found:
+        typer.echo("No table of yours yet: make one with `crashbot calibrate NAME`.")
+    else:
+        for table in found:
+            typer.echo(_as_line(table))
+
+
+@tables_app.command("export")
+def export_command(
+    name: Annotated[str, typer.Argument(help="The table.")],
+    file: Annotated[Path, typer.Argument(help="The file to make, as in mine.zip.")],
+) -> None:
+    """Pack a table with all that was learned into one file, for another machine or person."""
+    from bot.runtime.own_files import TableFiles
+
+    inside = TableFiles().export(name, file)
+    typer.echo(
+        f"{file}: the table {name}, {len(inside)} files. It holds small pieces of the page's picture "
+        "and the names you gave (bookmaker, account); no money, no limits, no records."
+    )
+
+
+@tables_app.command("import")
+def import_command(
+    file: Annotated[Path, typer.Argument(help="A file that `crashbot tables export` made.")],
+    name: Annotated[str | None, typer.Option("--as", help="Call the table so.")] = None,
+) -> None:
+    """Take in a packed table, after checking it."""
+    from bot.runtime.own_files import TableFiles
+
+    table = TableFiles().unpack(file, name)
+    typer.echo(f"Table {table.name} taken in. Is it on your screen? `crashbot check {table.name}` says it.")
+
+
+@tables_app.command("copy")
+def copy_command(
+    name: Annotated[str, typer.Argument(help="The table.")],
+    new: Annotated[str, typer.Argument(help="The name of the copy.")],
+    to: Annotated[
+        str | None, typer.Option(help="X,Y of the top left corner of its boxes, in screen pixels.")
+    ] = None,
+) -> None:
+    """The same table under another name, at another place of the screen."""
+    from bot.runtime.own_files import TableFiles
+
+    table = TableFiles().copy(name, new, None if to is None else _place(to))
+    place = table.bounds()
+    typer.echo(f"Table {new}: like {name}, at {place.x},{place.y}. Check it with `crashbot check {new}`.")
+
+
+@tables_app.command("remove")
+def remove_command(
+    name: Annotated[str, typer.Argument(help="The table.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete a table and what was learned of it. Records and limits stay."""
+    from bot.runtime.own_files import TableFiles
+    from bot.screen.own.definition import OwnTables
+
+    OwnTables().load(name)
+    if not yes:
+        if not sys.stdin.isatty():
+            raise BadInput(f"nobody is there to ask: `crashbot tables remove {name} --yes` does it unasked")
+        if not typer.confirm(f"Delete the table {name} and all that was learned of it?"):
+            typer.echo("Nothing was deleted.")
+            raise typer.Exit(1)
+    TableFiles().remove(name)
+    typer.echo(f"Table {name} deleted. What was recorded at it stays in the database.")
+
+
+def _place(text: str) -> tuple[int, int]:
+    parts = text.split(",")
+    try:
+        x, y = (int(part) for part in parts)
+    except ValueError as error:
+        raise BadInput(f"--to takes a place on the screen, X,Y in whole pixels, not {text!r}") from error
+    return x, y
+
+
+def _as_json(table: OwnTable) -> dict[str, object]:
+    place = table.bounds()
+    return {
+        "name": table.name,
+        "game": table.game,
+        "bookmaker": table.bookmaker,
+        "account": table.account_name,
+        "currency": table.currency,
+        "rtp": str(table.rtp),
+        "screen": list(table.screen),
+        "place": [place.x, place.y, place.width, place.height],
+        "fields": {name: [box.x, box.y, box.width, box.height] for name, box in table.fields.items()},
+        "panels": len(table.panels),
+        "auto_cash_out_on": table.auto_cash_out_on,
+    }
+
+
+def _as_line(table: OwnTable) -> str:
+    place = table.bounds()
+    can = f"{len(table.panels)} bet panel(s)" if table.panels else "to watch and to play on paper"
+    return (
+        f"{table.name}: {table.game} at {table.bookmaker or 'a bookmaker without a name'}, account "
+        f"{table.account_name} in {table.currency}, return {table.rtp}, {len(table.fields)} fields at "
+        f"{place.x},{place.y} of a screen of {table.screen[0]}x{table.screen[1]}, {can}"
+    )
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(tables_app, name="tables")
