@@ -1,4 +1,4 @@
-"""A record beside the truth: each round's crash point, each reading's phase, what is missing, what is there twice."""
+"""A record beside the truth: crash points, phases, what is missing, what is there twice."""
 
 from __future__ import annotations
 
@@ -67,8 +67,9 @@ class Comparison:
 
     def __str__(self) -> str:
         return (
-            f"{self.right} of {self.rounds} crash points right ({self.backfilled} from the strip), wrong {self.wrong}, "
-            f"missed {self.missed}, doubled {self.doubled}; {self.phases} phases, {self.phases_unknown} unknown, "
+            f"{self.right} of {self.rounds} crash points right ({self.backfilled} from the strip), "
+            f"wrong {self.wrong}, missed {self.missed}, doubled {self.doubled}; "
+            f"{self.phases} phases, {self.phases_unknown} unknown, "
             f"wrong {self.phases_wrong[:8]}; numbers wrong {self.numbers_wrong[:8]}"
         )
 
@@ -97,7 +98,7 @@ def whole_rounds(rounds: Sequence[TrueRound], from_us: int, until_us: int) -> li
 def compare_rounds(
     truth: Sequence[TrueRound], recorded: Iterable[RecordedRound], into: Comparison | None = None
 ) -> Comparison:
-    """Each recorded round belongs to the true one during which it was seen (up to half a betting phase later)."""
+    """Each recorded round belongs to the true one during which it was seen."""
     found = into or Comparison()
     by_round: dict[int, list[RecordedRound]] = {r.number: [] for r in truth}
     for row in recorded:
@@ -157,8 +158,9 @@ def compare_record(url: str, truth: Sequence[TrueRound], table: str) -> Comparis
         with engine.connect() as connection:
             rows = connection.execute(
                 text(
-                    "SELECT crash_multiplier, betting_utc_us, flying_utc_us, crashed_utc_us, recorded_utc_us, "
-                    "multiplier_source FROM rounds WHERE table_name = :table ORDER BY round_number"
+                    "SELECT crash_multiplier, betting_utc_us, flying_utc_us, crashed_utc_us, "
+                    "recorded_utc_us, multiplier_source FROM rounds "
+                    "WHERE table_name = :table ORDER BY round_number"
                 ),
                 {"table": table},
             ).all()

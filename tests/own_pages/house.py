@@ -1,4 +1,4 @@
-"""The server of the test pages: hands out pages and plan, hears what was shown and clicked, gives commands."""
+"""The server of the test pages: hands out pages and plan, hears what was shown and clicked, commands."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
 def open_house(seed: int, pace: Pace, root: Path = PAGES) -> Iterator[House]:
     """A server on a free port of this machine."""
     house = House(seed, pace, root)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, house))  # type: ignore[arg-type]
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, house))
     server.daemon_threads = True
     house.address = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)

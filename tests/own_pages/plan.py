@@ -56,7 +56,7 @@ def flight_us(crash: int, pace: Pace) -> int:
 
 
 def draw_crash(numbers: random.Random) -> int:
-    """P(crash >= m) = 0.97 / m, and besides more instant ends and more high ones than the law has; at most 12x."""
+    """P(crash >= m) = 0.97 / m, with more instant ends and high ones than the law has; at most 12x."""
     kind = numbers.random()
     if kind < 0.08:
         return 100

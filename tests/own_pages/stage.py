@@ -1,4 +1,4 @@
-"""A display of its own with a window manager, a browser, and one test page in an app window, as a person has it."""
+"""A display of its own with a window manager, a browser, and one test page in an app window."""
 
 from __future__ import annotations
 
