@@ -18,8 +18,8 @@ Live play goes through these names, in this order::
     check = RealityCheck(clock, currency, minutes=15)
     check.due(result_minor, turnover_minor, rtp=Decimal("0.97"))    # None, or the words to show
 
-``book.exclusion()`` is the cool-off or self-exclusion that holds (or ``None``); ``book.settle(bet)`` tells the
-guarded ledger what became of a live bet without a session (``crashbot settle``).
+``book.exclusion()`` is the cool-off or self-exclusion that holds (or ``None``); ``book.settle(bet)`` tells
+the guarded ledger what became of a live bet without a session (``crashbot settle``).
 """
 
 from bot.limits.gate import Gate, Recovery

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from bot.domain.amounts import format_hundredths
 from bot.domain.bets import FINAL_STATES, Bet, BetState
 from bot.domain.clock import Clock
-from bot.domain.errors import StorageError
+from bot.domain.errors import ProgrammerError, StorageError
 from bot.domain.words import Mode
-from bot.limits.rules import Denied, Figures, GateFacts, Limits, PeriodLimits
+from bot.limits.rules import PERIOD_WORDS, Denied, Figures, GateFacts, Limits, PeriodLimits
 from bot.limits.stop import StopSwitch
-from bot.limits.store import LimitStore, Reservation
+from bot.limits.store import WINDOWS_US, LimitStore, Reservation
 
 _NS_PER_US = 1000
+_NO_BOUND = PeriodLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Gate:
     """Decides for one session which bets may be placed. Safe to call from any thread.
 
     ``by_account`` holds limits of single accounts (they differ in currency); all others use ``limits``.
+    A gate of mode live is made by ``Armed.gate`` alone: without it ``ProgrammerError`` is raised.
     """
 
     def __init__(
@@ -49,6 +51,8 @@ class Gate:
         switch: StopSwitch | None = None,
         by_account: Mapping[str, Limits] | None = None,
     ) -> None:
+        if mode is Mode.LIVE and not self._may_be_live():
+            raise ProgrammerError("a gate for live play is made by Armed.gate, after a person has armed it")
         self._store = store
         self._limits = limits
         self._by_account = dict(by_account or {})
@@ -108,22 +112,32 @@ class Gate:
         return next((denied for denied in checks if denied is not None), None)
 
     def _checks(self, bet: Bet, facts: GateFacts, reserve: bool) -> Iterator[Denied | None]:
-        limits = self._by_account.get(bet.account, self._limits)
+        limits = self._limits_of(bet.account)
         yield self._stop_denial()
-        yield self._bet_denial(bet, reserve)
-        yield _reading_denial(facts, limits)
-        yield _over("stake", bet.stake_minor, limits.stake_minor, "the stake")
         # At the second question the stake is in the figures already.
         more = bet.stake_minor if reserve else 0
+        yield self._bet_denial(bet, reserve)
+        yield self._further_denial(bet, more)
+        yield _reading_denial(facts, limits)
+        yield _over("stake", bet.stake_minor, limits.stake_minor, "the stake")
         yield self._balance_denial(bet, facts, limits, more)
-        now_us = self._now_us()
-        session = self._store.session_figures(self._mode, bet.account, self._session_id, now_us)
-        day = self._store.day_figures(self._mode, bet.account, now_us)
         new_round = reserve and not self._store.has_round(self._mode, bet.account, bet.round_id)
-        yield from _period_denials("session", session, limits.session, more, new_round)
-        yield from _period_denials("day", day, limits.day, more, new_round)
+        for period, bounds in limits.periods:
+            if bounds != _NO_BOUND:
+                figures = self._period_figures(period, bet.account)
+                yield from _period_denials(period, figures, bounds, more, new_round)
         fall = self._store.fall_from_best(self._mode, bet.account, self._session_id) + more
         yield _over("give_back", fall, limits.give_back_minor, "the fall from the session's best")
+
+    def _limits_of(self, account: str) -> Limits:
+        return self._by_account.get(account, self._limits)
+
+    def _may_be_live(self) -> bool:
+        return False
+
+    def _further_denial(self, bet: Bet, more_minor: int) -> Denied | None:
+        """What else may speak against a bet: a gate for live play asks whether it is armed."""
+        return None
 
     def _stop_denial(self) -> Denied | None:
         reason = self.stopped
@@ -222,9 +236,12 @@ class Gate:
 
     def figures(self, account: str) -> tuple[Figures, Figures]:
         """Where the session and the last 24 hours stand, for a screen or a report."""
-        now_us = self._now_us()
-        session = self._store.session_figures(self._mode, account, self._session_id, now_us)
-        return session, self._store.day_figures(self._mode, account, now_us)
+        return self._period_figures("session", account), self._period_figures("day", account)
+
+    def _period_figures(self, period: str, account: str) -> Figures:
+        if period == "session":
+            return self._store.session_figures(self._mode, account, self._session_id, self._now_us())
+        return self._store.window_figures(self._mode, account, self._now_us(), WINDOWS_US[period])
 
     def _now_us(self) -> int:
         return self._clock.now().utc_ns // _NS_PER_US
@@ -243,7 +260,7 @@ def _reading_denial(facts: GateFacts, limits: Limits) -> Denied | None:
 def _period_denials(
     period: str, figures: Figures, limits: PeriodLimits, more: int, new_round: bool
 ) -> Iterator[Denied | None]:
-    words = "in this session" if period == "session" else "in 24 hours"
+    words = PERIOD_WORDS[period]
     yield _over(f"{period}_loss", figures.loss_minor + more, limits.loss_minor, f"the loss {words}")
     yield _over(
         f"{period}_turnover", figures.turnover_minor + more, limits.turnover_minor, f"the stakes {words}"

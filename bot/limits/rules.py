@@ -6,10 +6,19 @@ from dataclasses import dataclass, field, fields
 
 from bot.domain.errors import BadInput
 
+PERIODS = ("session", "day", "week", "month")
+#: What a period is called inside a sentence.
+PERIOD_WORDS = {
+    "session": "in this session",
+    "day": "in 24 hours",
+    "week": "in 7 days",
+    "month": "in 30 days",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class PeriodLimits:
-    """Bounds for one session, or for any 24 hours, of one account. ``None`` sets no bound.
+    """Bounds of one account for one session, or for any day, week or month. ``None`` sets no bound.
 
     ``loss_minor``: net loss with all open bets lost. ``turnover_minor``: sum of all stakes. ``rounds``:
     rounds with a stake. ``minutes``: time that sessions of the mode ran, whatever the account.
@@ -28,6 +37,7 @@ class Limits:
     ``stake_minor``: largest single stake. ``give_back_minor``: how far the session may fall below its best
     result (which is 0 at its start) with all open bets lost. ``balance_floor_minor``: what must remain of the
     balance with all open bets lost. ``reading_age_ms``: how old the reading behind a bet may be.
+    ``day``, ``week``, ``month``: any 24 hours, 7 days, 30 days.
     """
 
     session: PeriodLimits = field(default_factory=PeriodLimits)
@@ -36,9 +46,18 @@ class Limits:
     give_back_minor: int | None = None
     balance_floor_minor: int | None = 0
     reading_age_ms: int = 1_000
+    week: PeriodLimits = field(default_factory=PeriodLimits)
+    month: PeriodLimits = field(default_factory=PeriodLimits)
+
+    @property
+    def periods(self) -> tuple[tuple[str, PeriodLimits], ...]:
+        """The four periods by name, the shortest first."""
+        return tuple(zip(PERIODS, (self.session, self.day, self.week, self.month), strict=True))
 
     def __post_init__(self) -> None:
-        for owner, part in (("", self), ("session.", self.session), ("day.", self.day)):
+        parts: list[tuple[str, Limits | PeriodLimits]] = [("", self)]
+        parts += [(f"{name}.", period) for name, period in self.periods]
+        for owner, part in parts:
             for item in fields(part):
                 value = getattr(part, item.name)
                 if isinstance(value, PeriodLimits) or value is None:

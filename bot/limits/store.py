@@ -19,6 +19,8 @@ from bot.limits.rules import Figures
 
 _US_PER_S = 1_000_000
 DAY_US = 24 * 3600 * _US_PER_S
+#: How far back each period looks; the session is bounded by itself.
+WINDOWS_US = {"day": DAY_US, "week": 7 * DAY_US, "month": 30 * DAY_US}
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS reservations (
     bet_id TEXT PRIMARY KEY, mode TEXT NOT NULL, account TEXT NOT NULL, session_id TEXT NOT NULL,
@@ -176,8 +178,12 @@ class LimitStore:
         return Figures(loss, turnover, rounds, (max(now_utc_us, seen) - started) // _US_PER_S)
 
     def day_figures(self, mode: str, account: str, now_utc_us: int) -> Figures:
-        """Where the last 24 hours stand. Open stakes count however old; closed ones from when they closed."""
-        since = now_utc_us - DAY_US
+        """Where the last 24 hours stand, as ``window_figures``."""
+        return self.window_figures(mode, account, now_utc_us, DAY_US)
+
+    def window_figures(self, mode: str, account: str, now_utc_us: int, window_us: int) -> Figures:
+        """Where a window stands. Open stakes count however old; closed ones from when they closed."""
+        since = now_utc_us - window_us
         question = _SUMS + " AND (outcome = 'open' OR closed_utc_us > ?)"
         loss, turnover, rounds = self._one(question, (mode, account, since))
         return Figures(loss, turnover, rounds, self._seconds_played(mode, since))

@@ -1,7 +1,7 @@
 """Limits inside a session that is simulated: what the gate of ``bot.limits`` would decide, as few integers.
 
-A simulated session is the only one of its account and fits into 24 hours: the bounds of the day hold from its
-start. There is no clock: bounds in minutes count only when a round is given a length.
+A simulated session is the only one of its account and fits into 24 hours: the bounds of day, week and month
+hold from its start. There is no clock: bounds in minutes count only when a round is given a length.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def bounds_of(limits: Limits, bankroll_minor: int, goal_minor: int | None = None
         raise BadInput(f"the bankroll must be above 0 and at most {MOST_MINOR // 100}")
     if goal_minor is not None and goal_minor <= bankroll_minor:
         raise BadInput("the goal must be above the bankroll")
-    periods = (limits.session, limits.day)
+    periods = [period for _, period in limits.periods]
     losses = [period.loss_minor for period in periods if period.loss_minor is not None]
     floor = max([0, limits.balance_floor_minor or 0] + [bankroll_minor - loss for loss in losses])
     return Bounds(
@@ -71,7 +71,7 @@ def bounds_of(limits: Limits, bankroll_minor: int, goal_minor: int | None = None
 
 def rounds_within(limits: Limits, rounds: int, round_s: float | None) -> int:
     """The rounds that begin before the bounds in minutes are reached, at ``round_s`` seconds a round."""
-    minutes = _least(limits.session.minutes, limits.day.minutes)
+    minutes = _least(*(period.minutes for _, period in limits.periods))
     if round_s is None or minutes == NO_CAP:
         return rounds
     # The gate denies from the first whole second at or past the bound.
@@ -100,6 +100,12 @@ STOPS = (
     "day_loss",
     "day_turnover",
     "day_rounds",
+    "week_loss",
+    "week_turnover",
+    "week_rounds",
+    "month_loss",
+    "month_turnover",
+    "month_rounds",
     "give_back",
 )
 STOP_NUMBERS = {name: number for number, name in enumerate(STOPS)}
@@ -141,7 +147,7 @@ def _conditions(limits: Limits, goal: int | None, s: Standing) -> Iterator[tuple
     if limits.stake_minor is not None:
         yield "stake", s.wanted > limits.stake_minor
     yield "balance_floor", s.balance - s.wanted < (limits.balance_floor_minor or 0)
-    for name, period in (("session", limits.session), ("day", limits.day)):
+    for name, period in limits.periods:
         if period.loss_minor is not None:
             yield f"{name}_loss", s.bankroll - s.balance + s.wanted > period.loss_minor
         if period.turnover_minor is not None:

@@ -18,6 +18,12 @@ _LIMITS = {
     "day_loss": "the loss limit of the day",
     "day_turnover": "the turnover limit of the day",
     "day_rounds": "the limit of rounds of the day",
+    "week_loss": "the loss limit of the week",
+    "week_turnover": "the turnover limit of the week",
+    "week_rounds": "the limit of rounds of the week",
+    "month_loss": "the loss limit of the month",
+    "month_turnover": "the turnover limit of the month",
+    "month_rounds": "the limit of rounds of the month",
     "give_back": "the limit for falling from the best result",
     "too_large": "a balance larger than can be reckoned with",
 }

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.limits import Limits, PeriodLimits
+from bot.limits.rules import PERIODS
 from bot.simulation.draws import crashes
 from bot.simulation.sessions import Session, figures_of, replay
 from bot.staking.orders import Strategy
@@ -66,7 +67,7 @@ class _Desk:
 
 def _limits(values: dict[str, Any]) -> Limits:
     taken = dict(values)
-    for name in ("session", "day"):
+    for name in PERIODS:
         taken[name] = PeriodLimits(**taken[name])
     return Limits(**taken)
 

@@ -186,7 +186,7 @@ def test_accounts_and_modes_do_not_share_their_figures(desk: Desk) -> None:
     assert pass_(gate, "a") is None
     assert pass_(gate, "b", account="another") is None
     assert pass_(gate, "c") == "day_loss"
-    live = desk.gate(limits, session_id="s2", mode=Mode.LIVE)
+    live = desk.gate(limits, session_id="s2", mode=Mode.PAPER)
     assert pass_(live, "d", session_id="s2") is None
 
 
