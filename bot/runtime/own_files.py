@@ -1,7 +1,7 @@
 """A user's tables as files: packed into one file for another machine, unpacked, copied, removed.
 
 A packed table is a zip file of ``table.toml``, what was learned beside it, and the glyphs. It comes from
-another person, so nothing in it is believed: only known names are taken, sizes have a bound, arrays are loaded
+another person, so nothing in it is believed: only known names are taken, sizes have a bound, arrays are read
 without pickle, and the definition is checked like one that was typed.
 """
 
