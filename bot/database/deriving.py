@@ -123,7 +123,7 @@ def _wide(round_id: str, sources: _Sources) -> Values | None:
     values |= {"round_id": round_id, "game_name": game, "table_name": any_row["table_name"]}
     values |= _identity(session, table, sources.bots[session["bot_id"]])
     values |= _flight(seen)
-    values |= _money(bets, seen, _edge(session))
+    values |= _money(bets, seen, _edge(session, any_row["table_name"]))
     values |= _outcome(bets, seen, sources.denials.get(round_id))
     values["metadata"] = _extras(bets, seen, sources.denials.get(round_id))
     return values
@@ -209,11 +209,12 @@ def _placement(bet: RowMapping) -> str:
     return f"{state.value}: {bet['reason']}" if bet["reason"] else str(state.value)
 
 
-def _edge(session: RowMapping) -> Decimal | None:
+def _edge(session: RowMapping, table: str) -> Decimal | None:
     """The house edge that the session was told of: 1 - return to player; ``None`` when unknown."""
+    parameters = session["parameters"] or {}
     try:
-        return 1 - Decimal(str((session["parameters"] or {})["rtp"]))
-    except (KeyError, InvalidOperation):
+        return 1 - Decimal(str(parameters.get("rtp_of", {}).get(table) or parameters["rtp"]))
+    except (KeyError, InvalidOperation, AttributeError):
         return None
 
 

@@ -17,6 +17,7 @@ from bot.database.models import (
     SessionTable,
 )
 from bot.domain.bets import OPEN_STATES, Bet, BetState
+from bot.domain.words import Mode
 
 _IN_ONE_QUESTION = 500
 
@@ -118,10 +119,13 @@ def sessions(
         return list(session.scalars(question.order_by(SessionLog.started_utc_us.desc()).limit(limit)))
 
 
-def session_ids(database: Database) -> set[str]:
-    """Every session that this database holds."""
+def session_ids(database: Database, mode: Mode | None = None) -> set[str]:
+    """Every session that this database holds, or every one of a mode."""
+    question = select(SessionLog.session_id)
+    if mode is not None:
+        question = question.where(SessionLog.mode == mode.value)
     with database.session() as session:
-        return set(session.scalars(select(SessionLog.session_id)))
+        return set(session.scalars(question))
 
 
 def session_tables(database: Database, session_id: str) -> list[SessionTable]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 
 from sqlalchemy import select
 
@@ -12,20 +12,12 @@ from bot.database import Database, SessionTotals, Writer
 from bot.domain.amounts import format_hundredths
 from bot.domain.clock import NS_PER_S, Clock
 from bot.domain.ports import Record
+from bot.domain.words import Mode
+from bot.runtime.floor import FloorTable
 from bot.runtime.open_record import OpenRecord
 from bot.runtime.plan import SessionPlan
 
 HEARTBEAT_EVERY_S = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class PlayedTable:
-    """What the books need to know of a table."""
-
-    name: str
-    game: str
-    account: str
-    currency: str
 
 
 class Books:
@@ -45,7 +37,7 @@ class Books:
             raise RuntimeError("the books are not open")
         return self._writer
 
-    def open(self, tables: list[PlayedTable], started_utc_us: int) -> None:
+    def open(self, tables: Sequence[FloorTable], started_utc_us: int) -> None:
         """Start writing: who the bot is, where it plays, and that a session began."""
         plan = self._plan
         self._writer = self.record.writer(len(tables))
@@ -57,16 +49,17 @@ class Books:
             "bot_id": plan.bot.bot_id,
             "mode": plan.mode.value,
             "strategy_name": plan.strategy_name,
-            "parameters": self._parameters(),
-            "seed": str(plan.seed),
+            "parameters": self._parameters(tables),
+            "seed": str(plan.seed) if plan.mode is Mode.PRACTICE else None,
             "started_utc_us": started_utc_us,
             "last_seen_utc_us": started_utc_us,
             "status": "running",
-            "platform_code": plan.platform,
+            "platform_code": _only(table.platform for table in tables),
             "currency": _only(table.currency for table in tables),
         }
         self._writer.put_and_wait(Record("session_logs", values, key="session_id"))
-        for account in dict.fromkeys(table.account for table in tables):
+        watched = plan.mode is Mode.WATCH  # nothing is staked: no limit is in force
+        for account in () if watched else dict.fromkeys(table.account for table in tables):
             for record in self._limits_of(account):
                 self._writer.put(record)
 
@@ -108,7 +101,7 @@ class Books:
 
     # -- rows -------------------------------------------------------------------------------------------
 
-    def _registration(self, tables: list[PlayedTable]) -> Record:
+    def _registration(self, tables: Sequence[FloorTable]) -> Record:
         plan, bot = self._plan, self._plan.bot
         values: dict[str, object] = {
             "bot_id": bot.bot_id,
@@ -126,12 +119,12 @@ class Books:
         }
         return Record("bot_vm_registration", values, key="bot_id", update=True)
 
-    def _platform(self, table: PlayedTable) -> Record:
+    def _platform(self, table: FloorTable) -> Record:
         values: dict[str, object] = {
             "game_name": table.game,
-            "platform_code": self._plan.platform,
+            "platform_code": table.platform,
             "currency": table.currency,
-            "house_edge_percent": int((1 - self._plan.rtp) * 1_000_000),
+            "house_edge_percent": int((1 - table.rtp) * 1_000_000),
             "is_active": True,
         }
         return Record("game_platform_config", values, key="game_name")
@@ -152,13 +145,14 @@ class Books:
             values |= {"id": f"{self._session_id}/{account}/{name}", "set_utc_us": now, "set_by": "settings"}
             yield Record("limits", values)
 
-    def _parameters(self) -> dict[str, object]:
-        """What the session was asked to do; the wide rows take the expected result from ``rtp``."""
+    def _parameters(self, tables: Sequence[FloorTable]) -> dict[str, object]:
+        """What the session was asked to do; the wide rows take the expected result from ``rtp_of``."""
         plan, options = self._plan, self._plan.options
         target, most = options.target, options.max_stake_minor
         return {
             "version": __version__,
-            "rtp": str(plan.rtp),
+            "rtp": str(min((table.rtp for table in tables), default=Decimal(plan.rtp))),
+            "rtp_of": {table.name: str(table.rtp) for table in tables},
             "base_stake": format_hundredths(options.base_stake_minor),
             "target": None if target is None else format_hundredths(target),
             "max_stake": None if most is None else format_hundredths(most),

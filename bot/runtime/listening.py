@@ -57,7 +57,7 @@ class Listener:
         elif isinstance(message, RoundNews):
             self._round_news(handle, message)
         elif isinstance(message, BalanceSeen):
-            self._odds.balance_seen(handle.name, handle.spec.game, message.amount_minor)
+            self._odds.balance_seen(handle.name, message.amount_minor)
             self._desk.balance_seen(handle.name, message.amount_minor, message.at)
         elif isinstance(message, BetWanted):
             self._wanted(handle, message)
@@ -83,6 +83,7 @@ class Listener:
         event = message.event
         handle.memory.note(event)
         if isinstance(event, RoundEnded):
+            self._odds.no_balance(handle.name)  # a whole round went by: it will not be read
             self._desk.round_over(event.round_id, event.crash)
         elif isinstance(event, RoundsMissed) and event.round_id is not None:
             self._desk.round_over(event.round_id, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
@@ -66,14 +67,21 @@ def render(
     recent: Sequence[Bet],
     notes: Sequence[str],
     stopping: str | None,
+    honest: str,
 ) -> RenderableType:
-    """The whole screen."""
+    """The whole screen. ``honest`` is its last line: what every strategy loses."""
     parts: list[RenderableType] = [_tables(tables), _recent(recent), _machinery(tables, machinery)]
     parts += [Text(note, style="yellow") for note in notes]
     if stopping:
         parts.append(Text(f"stopping: {stopping}", style="bold red"))
-    honest = "Every strategy loses 3.00 of each 100.00 staked on average. Ctrl+C stops in order."
     return Panel(Group(*parts), title=title, subtitle=honest, border_style="grey50")
+
+
+def honest_line(rtps: Sequence[Decimal]) -> str:
+    """What play costs on average at tables of these returns to player."""
+    costs = sorted({(1 - rtp) * 100 for rtp in rtps})
+    span = f"{costs[0]:.2f}" if len(costs) == 1 else f"{costs[0]:.2f} to {costs[-1]:.2f}"
+    return f"Every strategy loses {span} of each 100.00 staked on average. Ctrl+C stops in order."
 
 
 def _tables(tables: Sequence[TableView]) -> Table:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from bot.domain.bets import Bet
 from bot.domain.clock import Instant
 from bot.domain.ports import Record
-from bot.domain.words import Phase
+from bot.domain.words import Mode, Phase
 from bot.staking.orders import Settlement, StakingOptions
 from bot.table.events import SeenFrom, TrackerEvent
 
@@ -33,8 +33,9 @@ class KnownHistory:
 class TableSpec:
     """All that a table's process needs to know. ``nonce`` and ``index`` make up the session's mark.
 
-    ``speed`` divides waiting and flight times of a practice table; ``rounds`` ends the betting after that
-    many rounds (``None``: until told to stop).
+    ``own_folder`` keeps the user's own tables, of which ``table`` is one; then there is no mark. ``speed``
+    divides waiting and flight times of a practice table; ``rounds`` ends the betting after that many rounds
+    (``None``: until told to stop). ``mode`` says whether the table orders bets at all.
     """
 
     table: str
@@ -55,6 +56,8 @@ class TableSpec:
     bot_id: str = "crashbot"
     platform: str = "practice"
     strategy_name: str = "custom"
+    mode: Mode = Mode.PRACTICE
+    own_folder: str | None = None
 
 
 # -- table → main -------------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ from bot.domain.words import Mode
 from bot.limits import Limits
 from bot.staking import StakingOptions, build
 
+#: A week: a session that runs longer is started again.
+MOST_MINUTES = 7 * 24 * 60
 GAMES = ("aviator", "aviatrix", "jetx")
 FAULTS = (
     "bet_refused",
@@ -44,14 +46,19 @@ class BotIdentity:
 
 @dataclass(frozen=True, slots=True)
 class SessionPlan:
-    """One session: who plays what, where it is recorded, under which limits."""
+    """One session: who plays what, where it is recorded, under which limits.
+
+    ``rounds`` and ``minutes`` end it; ``None``: until told to stop. ``bankroll_minor`` is the money that a
+    watcher or a paper player states where no balance is read. ``ledger``, ``seed``, ``speed``, ``rtp``,
+    ``faults``, ``show`` and ``one_account`` are the practice casino's.
+    """
 
     tables: tuple[str, ...]
     strategy: str
     options: StakingOptions
     limits: Limits
     database_url: str
-    ledger: Path
+    ledger: Path | None
     data_folder: Path
     state_folder: Path
     seed: int
@@ -61,6 +68,8 @@ class SessionPlan:
     stop_key: str | None = None
     faults: str = "none"
     rounds: int | None = None
+    minutes: float | None = None
+    bankroll_minor: int | None = None
     show: bool = False
     one_account: bool = False
     mode: Mode = Mode.PRACTICE
@@ -79,13 +88,21 @@ class SessionPlan:
     def check(self) -> None:
         """Raise ``BadInput`` with one line that says what is wrong and what would be right."""
         build(self.strategy, self.options)
+        if self.rounds is not None and self.rounds < 1:
+            raise BadInput(f"--rounds must be 1 or more, not {self.rounds}")
+        if self.minutes is not None and not 0 < self.minutes <= MOST_MINUTES:
+            raise BadInput(f"--minutes must be above 0 and at most {MOST_MINUTES}, not {self.minutes:g}")
+        if self.bankroll_minor is not None and self.bankroll_minor < 1:
+            raise BadInput("--bankroll must be an amount of money from 0.01, like 1000.00")
+        if self.mode is Mode.PRACTICE:
+            self._check_practice()
+
+    def _check_practice(self) -> None:
         unknown = [table for table in self.tables if table not in GAMES]
         if unknown or not self.tables:
             raise BadInput(f"no such table: {', '.join(unknown) or '(none)'} (known: {', '.join(GAMES)})")
         if len(set(self.tables)) != len(self.tables):
             raise BadInput("each table can be opened once: name it once in --tables")
-        if self.rounds is not None and self.rounds < 1:
-            raise BadInput(f"--rounds must be 1 or more, not {self.rounds}")
         if not 0.1 <= self.speed <= 20:
             raise BadInput(f"--speed must be 0.1 to 20, not {self.speed:g}")
         if self.faults not in ("none", "all"):

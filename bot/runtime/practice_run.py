@@ -12,7 +12,9 @@ from sqlalchemy.exc import ArgumentError
 from bot.domain.clock import SystemClock
 from bot.domain.errors import BadInput
 from bot.folders import made, user_data_dir, user_state_dir
+from bot.runtime.floor_practice import PracticeFloor
 from bot.runtime.plan import BotIdentity, SessionPlan
+from bot.runtime.play import Clicked
 from bot.runtime.report import SessionReport, print_report
 from bot.runtime.session import Session
 from bot.settings import Settings, load_settings
@@ -67,7 +69,7 @@ def ledger_beside(url: str, data: Path) -> Path:
 
 def run_practice(overrides: Mapping[str, object], console: Console) -> SessionReport:
     """Run a practice session, print its report and return it."""
-    settings = load_settings(overrides)
-    report = Session(plan_of(settings), SystemClock(), console).run()
+    plan, clock = plan_of(load_settings(overrides)), SystemClock()
+    report = Session(plan, clock, console, PracticeFloor(plan, clock), Clicked(plan)).run()
     print_report(console, report)
     return report

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from rich.text import Text
 
 from bot.database import WriterStats
 from bot.domain.amounts import format_hundredths
+from bot.domain.words import Mode
 from bot.runtime.live_view import signed
 from bot.runtime.money import TableMoney
 from bot.runtime.reconcile import Reconciliation
@@ -23,12 +25,16 @@ BAND = 2.0
 
 @dataclass(frozen=True, slots=True)
 class SessionReport:
-    """All that is said at the end, as the terminal and the JSON show it. Money in minor units."""
+    """All that is said at the end, as the terminal and the JSON show it. Money in minor units.
+
+    ``rtp``: return to player of each table. ``orderly``: it ended as asked, not by a fault.
+    """
 
     session_id: str
+    mode: Mode
     seconds: float
     strategy: str
-    rtp: float
+    rtp: dict[str, float]
     seed: int
     money: dict[str, TableMoney]
     currencies: dict[str, str]
@@ -36,6 +42,7 @@ class SessionReport:
     writer: WriterStats
     reconciliation: Reconciliation | None
     ended_by: str
+    orderly: bool = True
     notes: tuple[str, ...] = ()
     compared: str = "the database"
 
@@ -50,10 +57,11 @@ class SessionReport:
         base = self.reconciliation.to_json() if self.reconciliation else nothing
         for row in base["tables"]:
             name = row["table"]
-            row.update(_table_json(self.money[name], self.rtp, self.currencies[name]))
+            row.update(money_json(self.money[name], self.rtp[name], self.currencies[name]))
             row["reading"] = self.reads.get(name, {})
         return base | {
             "session_id": self.session_id,
+            "mode": self.mode.value,
             "seconds": round(self.seconds, 1),
             "strategy": self.strategy,
             "seed": self.seed,
@@ -61,9 +69,17 @@ class SessionReport:
             "compared": self.compared,
             "notes": list(self.notes),
             "writer": {name: getattr(self.writer, name) for name in self.writer.__dataclass_fields__},
-            "odds": "the expected result of every strategy is a loss of "
-            f"{format_hundredths(round((1 - self.rtp) * 10_000))} for each 100.00 staked",
+            "odds": expected_words(self.rtp.values()),
         }
+
+
+def expected_words(rtps: Iterable[float]) -> str:
+    """What is to be expected of play, in one sentence."""
+    worst = min(rtps, default=0.97)
+    return (
+        "the expected result of every strategy is a loss of "
+        f"{format_hundredths(round((1 - worst) * 10_000))} for each 100.00 staked"
+    )
 
 
 def band(money: TableMoney, rtp: float) -> tuple[float, float, float]:
@@ -77,7 +93,7 @@ def band(money: TableMoney, rtp: float) -> tuple[float, float, float]:
     return mean, mean - spread, mean + spread
 
 
-def _table_json(money: TableMoney, rtp: float, currency: str) -> dict[str, Any]:
+def money_json(money: TableMoney, rtp: float, currency: str) -> dict[str, Any]:
     mean, low, high = band(money, rtp)
     return {
         "currency": currency,
@@ -117,7 +133,7 @@ def _result_table(report: SessionReport) -> Table:
     for name in ("bets", "won/lost", "missed", "turnover", "result", "expected", "95 % band", ""):
         table.add_column(name, justify="right", no_wrap=True)
     for name, money in report.money.items():
-        mean, low, high = band(money, report.rtp)
+        mean, low, high = band(money, report.rtp[name])
         inside = low <= money.result_minor <= high
         table.add_row(
             name,

@@ -2,69 +2,65 @@
 
 from __future__ import annotations
 
-import os
 import signal
+from contextlib import ExitStack
 from multiprocessing.connection import wait
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from rich.console import Console
 from rich.live import Live
 
-from bot.control.controller import Controller
-from bot.control.hand import PyAutoGuiHand
 from bot.control.hotkey import DEFAULT_KEYS, StopHotkey
-from bot.control.lock import HandsLock
-from bot.control.placement import PlacementSettings
-from bot.control.queue import BetQueue
-from bot.control.sight import PageLook, TableSight
-from bot.database import find_bets, last_rounds, open_bets, session_ids
-from bot.domain.bets import FINAL_STATES
 from bot.domain.clock import NS_PER_S, Clock, Instant
 from bot.domain.ids import IdMaker
-from bot.limits import Gate, LimitStore, StopSwitch
+from bot.domain.words import Mode
 from bot.runtime.alert_watch import AlertWatch
-from bot.runtime.books import Books, PlayedTable
-from bot.runtime.desk import Desk
+from bot.runtime.books import Books
+from bot.runtime.floor import Floor, FloorTable
 from bot.runtime.listening import Listener
-from bot.runtime.live_view import Machinery, TableView, render
-from bot.runtime.messages import KnownHistory, Quit, TableSpec, ToTable
+from bot.runtime.messages import Quit, TableSpec, ToTable
 from bot.runtime.odds_before import OddsBefore
 from bot.runtime.plan import SessionPlan
-from bot.runtime.reconcile import reconcile
+from bot.runtime.play import Play, PlayTools
+from bot.runtime.recovery import Recovery
 from bot.runtime.report import SessionReport
-from bot.runtime.stage import Stage, StageOptions, StageReady
+from bot.runtime.showing import Screen
+from bot.runtime.sight_watch import SightWatch
 from bot.runtime.tables import TableHandle
-from bot.screen.capture import ScreenCapture
-from bot.screen.engines import default_engine
-from bot.screen.fonts import FontStore
-from bot.screen.layout import load_layout
-from bot.screen.panel import PanelView
-from bot.table.events import SeenFrom
 
 PUMP_S = 0.05
-SHOW_EVERY_S = 0.25
-STATISTICS_EVERY_S = 60.0
 #: The longest flight a shutdown waits for (a 1,234.56x round takes 83 s), and what settling takes.
 LONGEST_FLIGHT_S = 90.0
 SETTLING_S = 20.0
+ALL_PLAYED = "all rounds played"
 
 
 class Session:
-    """One session from start to report. ``run`` is all a caller needs."""
+    """One session from start to report. ``run`` is all a caller needs.
 
-    def __init__(self, plan: SessionPlan, clock: Clock, console: Console) -> None:
+    ``floor`` is where the tables come from, ``play`` what becomes of their orders.
+    """
+
+    def __init__(
+        self,
+        plan: SessionPlan,
+        clock: Clock,
+        console: Console,
+        floor: Floor,
+        play: Play,
+        session_id: str = "",
+    ) -> None:
         self._plan, self._clock, self._console = plan, clock, console
+        self._floor, self._play = floor, play
         self._make_id = IdMaker(clock)
-        self.session_id = self._make_id()
+        self.session_id = session_id or self._make_id()
         self._handles: dict[str, TableHandle] = {}
         self._notes: list[str] = []
         self._interrupts = 0
-        self._ended_by = "all rounds played"
+        self._ended_by = ALL_PLAYED
+        self._orderly = True
         self._stopping: str | None = None
-        self._shown = 0
-        self._statistics_at = 0
         self._started = clock.now()
 
     # -- from start to end ----------------------------------------------------------------------------
@@ -73,204 +69,130 @@ class Session:
         """Play until every table has its rounds, a stop, or Ctrl+C; then shut down in order and report."""
         plan = self._plan
         plan.check()
-        with HandsLock(plan.state_folder):
-            self._switch = StopSwitch(plan.state_folder)
-            self._switch.clear()  # a person starts this session now: an old stop has done its work
+        with ExitStack() as held:
+            for lock in self._play.locks():
+                held.enter_context(lock)
+            self._switch = self._play.stops()
             self._books = Books(plan, self._clock, self.session_id)
-            self._database = self._books.database
+            held.callback(self._books.close)
             previous = signal.signal(signal.SIGINT, self._on_interrupt)
+            held.callback(signal.signal, signal.SIGINT, previous)
             # Listens on the person's display: DISPLAY becomes the private one later.
             hotkey = StopHotkey(lambda: self._switch.touch("the stop key"), plan.stop_key or DEFAULT_KEYS)
-            stage = Stage(self._stage_options())
-            try:
-                if plan.stop_key is not None and hotkey.start():
-                    self._notes.append(f"{hotkey.keys} stops the bot from anywhere on this desktop")
-                return self._play(stage)
-            finally:
-                hotkey.stop()
-                stage.close()
-                signal.signal(signal.SIGINT, previous)
-                self._books.close()
+            held.callback(self._floor.close)
+            self._floor.start()
+            held.callback(hotkey.stop)
+            if plan.stop_key is not None and plan.mode is not Mode.WATCH and hotkey.start():
+                self._notes.append(f"{hotkey.keys} stops the bot from anywhere on this desktop")
+            return self._play_on(self._floor.open())
 
-    def _play(self, stage: Stage) -> SessionReport:
-        ready = stage.wait_ready()
-        if ready.display is not None:
-            os.environ["DISPLAY"] = ready.display
-        played = [
-            PlayedTable(table.name, table.game, table.account, table.currency) for table in ready.tables
-        ]
-        self._books.open(played, self._started.utc_ns // 1_000)
+    def _play_on(self, tables: tuple[FloorTable, ...]) -> SessionReport:
+        self._books.open(tables, self._started.utc_ns // 1_000)
         self._writer = self._books.writer
+        plan, notes = self._plan, self._notes
         self._alerts = AlertWatch(
-            self._database,
-            self._writer,
-            self._clock,
-            self._plan.alerts,
-            self._plan.alert_command,
-            self._notes.append,
+            self._books.database, self._writer, self._clock, plan.alerts, plan.alert_command, notes.append
         )
-        store = LimitStore(self._plan.data_folder / "limits.db")
         try:
-            self._open_books(store, ready)
-            self._start_controller(ready)
-            self._start_tables(ready)
-            self._loop(stage)
+            self._open_desk(tables)
+            self._play.start()
+            self._start_tables(tables)
+            self._loop()
             self._shut_down()
             self._odds.close()
             self._writer.flush()
             self._alerts.close()
-            self._close_books()
+            self._desk.close_accounts()  # a last word per account
+            self._books.end(self._ended_by)
         finally:
             self._end_processes()
             self._alerts.close()
-            store.close()
+            self._play.close()
             self._writer.close()
-        stage.close()
-        return self._report(ready)
+        self._floor.close()
+        return self._report(tables)
 
-    def _stage_options(self) -> StageOptions:
+    def _open_desk(self, tables: tuple[FloorTable, ...]) -> None:
         plan = self._plan
-        return StageOptions(
-            tables=plan.tables,
-            ledger=str(plan.ledger),
-            seed=plan.seed,
-            speed=plan.speed,
-            faults=plan.faults,
-            show=plan.show,
-            one_account=plan.one_account,
-            rtp=str(plan.rtp),
+        tools = PlayTools(
+            plan=plan,
+            session_id=self.session_id,
+            clock=self._clock,
+            make_id=self._make_id,
+            book=self._writer,
+            tell=self._tell,
+            note=self._notes.append,
+            switch=self._switch,
+            floor=self._floor,
+            tables=tables,
         )
-
-    def _open_books(self, store: LimitStore, ready: StageReady) -> None:
-        plan = self._plan
-        self._gate = Gate(store, plan.limits, self._clock, self.session_id, plan.mode, self._switch)
-        self._queue = BetQueue()
-        self._desk = Desk(
-            self.session_id,
-            self._gate,
-            self._writer,
-            self._clock,
-            self._make_id,
-            self._tell,
-            self._queue.put,
-            lambda _table: float(plan.rtp),
-        )
-        for table in ready.tables:
+        self._desk = self._play.open(tools)
+        for table in tables:
             self._desk.add_table(table.name, table.account, table.currency)
-        self._odds = OddsBefore(plan, self._writer, self._make_id, self._clock, self.session_id)
+        self._odds = OddsBefore(plan, tables, self._writer, self._make_id, self._clock, self.session_id)
         self._listener = Listener(
             self._desk, self._odds, self._writer, self._make_id, self.session_id, self._clock
         )
-        self._recover()
+        self._recovery = Recovery(self._books.database, plan.mode, [table.name for table in tables])
+        gate = self._play.gate()
+        if gate is not None:
+            self._recovery.hand_over(gate, self._desk)
+            if left := self._recovery.left:
+                self._notes.append(
+                    f"{len(left)} bets were left open by an earlier session: settling them first"
+                )
+        self._screen = Screen(self._console, self._clock, plan, tables, self._desk, self._play)
+        self._sight = SightWatch(self._clock, self._screen.say)
 
-    def _recover(self) -> None:
-        """Start and recovery are one path: bets that are still open are taken over before anything else."""
-        everywhere = open_bets(self._database)
-        left = [bet for bet in everywhere if bet.table in self._plan.tables]
-        kept = {reservation.bet_id for reservation in self._gate.reservations()}
-        settled = [b for b in find_bets(self._database, kept).values() if b.state in FINAL_STATES]
-        self._gate.recover(everywhere, settled, session_ids(self._database))
-        self._open_before = left
-        self._desk.recover(left, self._crash_of)
-        if left:
-            self._notes.append(f"{len(left)} bets were left open by an earlier session: settling them first")
-
-    def _crash_of(self, round_id: str) -> int | None:
-        for table in self._plan.tables:
-            for row in last_rounds(self._database, table, limit=200):
-                if row.round_id == round_id:
-                    return row.crash_multiplier
-        return None
-
-    def _start_controller(self, ready: StageReady) -> None:
-        engine = default_engine()
-        fonts = FontStore(self._plan.data_folder / "fonts")
-        tables = {table.name: table for table in ready.tables}
-        captures: list[ScreenCapture] = []
-
-        def sight_for(name: str) -> TableSight:
-            # Called in the controller's thread: a capture belongs to the thread that uses it.
-            if not captures:
-                captures.append(ScreenCapture(ready.display))
-            table, layout = tables[name], load_layout(tables[name].game)
-            view = PanelView(name, layout, captures[0], engine, fonts, ready.nonce, table.index, self._clock)
-            return TableSight(view, PageLook(captures[0], layout, ready.nonce, table.index))
-
-        self._controller = Controller(
-            make_hand=lambda: PyAutoGuiHand(ready.display),
-            sight_for=sight_for,
-            confirm=self._desk.confirm,
-            record=self._desk.step,
-            clock=self._clock,
-            settings=PlacementSettings(person_pause_s=self._plan.person_pause_s),
-            on_stop=self._gate.stop,
-            queue=self._queue,
-        )
-        self._controller.start()
-
-    def _start_tables(self, ready: StageReady) -> None:
+    def _start_tables(self, tables: tuple[FloorTable, ...]) -> None:
         plan = self._plan
-        for table in ready.tables:
+        for table in tables:
             spec = TableSpec(
                 table=table.name,
                 game=table.game,
                 account=table.account,
                 currency=table.currency,
                 session_id=self.session_id,
-                nonce=ready.nonce,
-                index=table.index,
-                display=ready.display,
+                nonce=table.place.nonce,
+                index=table.place.index,
+                display=self._floor.display,
                 fonts_folder=str(plan.data_folder / "fonts"),
                 speed=plan.speed,
                 strategy=plan.strategy,
                 options=plan.options,
                 rounds=plan.rounds,
                 bot_id=plan.bot.bot_id,
-                platform=plan.platform,
+                platform=table.platform,
                 strategy_name=plan.strategy_name,
+                mode=plan.mode,
+                own_folder=table.place.own_folder,
             )
             handle = TableHandle(spec, self._clock)
             self._handles[table.name] = handle
-            handle.start(self._known_before(table.name), tuple(self._desk.open_bets(table.name)))
-
-    def _known_before(self, table: str) -> KnownHistory | None:
-        """What an earlier session knew of the table: needed only to settle the bets that it left open."""
-        bets = [bet for bet in self._open_before if bet.table == table]
-        if not bets:
-            return None
-        session = bets[-1].session_id
-        rows = last_rounds(self._database, table, limit=60, session_id=session)
-        crashes: list[int] = []
-        open_round = None
-        for row in rows:
-            if row.crash_multiplier is not None:
-                crashes.append(row.crash_multiplier)
-            elif row.round_id == bets[-1].round_id and not crashes:
-                open_round = (row.round_id, row.round_number, SeenFrom(row.seen_from))
-        return KnownHistory(tuple(crashes), open_round, 1, (), earlier_session=True)
+            before = None if self._play.gate() is None else self._recovery.known_before(table.name)
+            handle.start(before, tuple(self._desk.open_bets(table.name)))
 
     # -- the loop -------------------------------------------------------------------------------------
 
-    def _loop(self, stage: Stage) -> None:
+    def _loop(self) -> None:
         with Live(console=self._console, auto_refresh=False, screen=False, transient=True) as live:
-            self._live = live if self._console.is_terminal else None
-            while not self._over():
-                self._turn(stage)
-                if self._stopping is not None:
-                    return
+            self._screen.attach(live)
+            while not self._over() and self._stopping is None:
+                self._turn()
+        self._screen.detach()
 
-    def _turn(self, stage: Stage | None) -> None:
+    def _turn(self) -> None:
         """One turn: hear, tick, watch, show."""
         self._hear(PUMP_S)
         self._desk.tick()
-        if stage is not None:
-            self._listener.stage_news(stage.news())
-            if not stage.alive():
-                self._stop("the practice casino has ended")
+        self._listener.stage_news(self._floor.news())
         for table, odds in self._odds.told():
-            self._console.print(f"[bold]odds of {table}[/bold]: {odds}", highlight=False)
+            self._screen.odds(table, odds)
+        for line in self._play.news():
+            self._screen.say(line)
         self._watch_stops()
         self._beat()
+        self._sight.look(self._handles.values())
         self._show()
 
     def _over(self) -> bool:
@@ -295,6 +217,7 @@ class Session:
             self._listener.trouble(handle.name, "TableDied", "the table's process died", "restarted")
             self._desk.retell(handle.name)
         else:
+            self._orderly = False
             self._listener.trouble(handle.name, "TableDied", "the table died too often", "given up")
             self._notes.append(f"{handle.name} died too often and was given up; see error_logs")
 
@@ -304,17 +227,23 @@ class Session:
             self._stop(f"stop: {reason}")
         if self._interrupts:
             self._stop("Ctrl+C")
+        minutes = self._plan.minutes
+        if minutes is not None and self._seconds_since(self._started) >= minutes * 60:
+            self._stop(f"the {minutes:g} minutes asked for are over")
+        gone = self._floor.gone()
+        if gone is not None:
+            self._stop(gone, orderly=False)
         if self._writer.failed is not None:
-            self._stop(f"the database does not take records: {self._writer.failed}")
-        if self._controller.stop_reason:
-            self._stop(self._controller.stop_reason)
+            self._stop(f"the database does not take records: {self._writer.failed}", orderly=False)
+        if self._play.stopped():
+            self._stop(self._play.stopped(), orderly=self._play.orderly())
 
-    def _stop(self, reason: str) -> None:
+    def _stop(self, reason: str, orderly: bool = True) -> None:
         """No bet from now on. The gate acts first, words come second."""
         if self._stopping is None:
-            self._gate.stop(reason)
-            self._controller.stop_now(reason)
+            self._play.stop(reason)
             self._stopping = self._ended_by = reason
+            self._orderly = self._orderly and orderly
 
     def _on_interrupt(self, _signal: int, _frame: FrameType | None) -> None:
         self._interrupts += 1
@@ -328,10 +257,8 @@ class Session:
     # -- shutdown, in the order of row D5 ---------------------------------------------------------------
 
     def _shut_down(self) -> None:
-        """Controller (finish the bet in hand, free the mouse), then tables (finish the round)."""
-        for bet in self._queue.drain():
-            self._desk.missed(bet, "the bot is stopping")
-        self._controller.shutdown()
+        """Hands (finish the bet in hand, free the mouse), then tables (finish the round)."""
+        self._play.let_go()
         for handle in self._handles.values():
             if not handle.done:
                 handle.tell(Quit(finish_round=self._interrupts < 2))
@@ -348,38 +275,28 @@ class Session:
                     handle.tell(Quit(finish_round=False))
                 bound = min(bound, self._seconds_since(since) + 2.0)
 
-    def _close_books(self) -> None:
-        """A last word per account, and the end of the session."""
-        self._desk.close_accounts()
-        self._books.end(self._ended_by)
-
     def _end_processes(self) -> None:
-        controller = getattr(self, "_controller", None)
-        if controller is not None:
-            controller.shutdown()
+        self._play.let_go()
         for handle in self._handles.values():
             handle.join(3.0)
 
-    def _report(self, ready: StageReady) -> SessionReport:
-        truth, compared = self._books.record.truth()
-        try:
-            result = reconcile(truth.engine, Path(ready.ledger), self.session_id)
-        finally:
-            if truth is not self._database:
-                truth.close()
+    def _report(self, tables: tuple[FloorTable, ...]) -> SessionReport:
+        result, compared = self._floor.compare(self._books.record, self.session_id)
         return SessionReport(
             session_id=self.session_id,
+            mode=self._plan.mode,
             seconds=self._seconds_since(self._started),
             strategy=self._plan.strategy_name,
-            rtp=float(self._plan.rtp),
+            rtp={table.name: float(table.rtp) for table in tables},
             seed=self._plan.seed,
             money=self._desk.money,
-            currencies={table.name: table.currency for table in ready.tables},
+            currencies={table.name: table.currency for table in tables},
             reads={name: dict(h.status.figures) for name, h in self._handles.items() if h.status},
             writer=self._writer.stats(),
             reconciliation=result,
             compared=compared,
             ended_by=self._ended_by,
+            orderly=self._orderly,
             notes=(
                 *self._notes,
                 *self._left_open(),
@@ -403,49 +320,11 @@ class Session:
 
     def _beat(self) -> None:
         if self._books.beat():
-            self._gate.heartbeat()
+            self._play.beat()
 
     def _show(self) -> None:
-        now = self._clock.now().mono_ns
-        if now - self._statistics_at >= STATISTICS_EVERY_S * NS_PER_S:
-            if self._statistics_at:
-                self._print_statistics()
-            self._statistics_at = now
-        if self._live is None or now - self._shown < SHOW_EVERY_S * NS_PER_S:
-            return
-        self._shown = now
-        self._live.update(self._picture(), refresh=True)
-
-    def _print_statistics(self) -> None:
-        stats = self._writer.stats()
-        self._console.print(
-            f"records {stats.processed} at {stats.rate_per_s:.1f}/s, batch {stats.mean_batch:.1f} in "
-            f"{stats.batch_ms:.1f} ms, queue {stats.queue} (at most {stats.queue_max}), errors {stats.errors}"
-        )
-
-    def _picture(self) -> Any:
-        stats = self._writer.stats()
-        machinery = Machinery(len(self._queue), stats.queue, stats.processed, stats.batch_ms, stats.errors)
-        tables = [self._table_view(handle) for handle in self._handles.values()]
-        title = f"crashbot {self._plan.mode.value}: {self._plan.strategy_name}"
         notes = [*self._notes[-3:], *self._desk.mismatches(), *self._alerts.words[-2:]]
-        return render(title, tables, machinery, self._desk.recent, notes, self._stopping)
-
-    def _table_view(self, handle: TableHandle) -> TableView:
-        account = self._desk.account_of(handle.name)
-        money = self._desk.money[handle.name]
-        bets = self._desk.open_bets(handle.name)
-        return TableView(
-            name=handle.name,
-            currency=account.currency,
-            status=handle.status,
-            money=money,
-            expected_loss_minor=float(1 - self._plan.rtp) * money.turnover_minor,
-            balance_minor=account.seen_minor,
-            reconciled=account.reconciled(self._clock.now().mono_ns),
-            open_bet=bets[0] if bets else None,
-            restarts=handle.restarts,
-        )
+        self._screen.show(self._handles.values(), self._writer.stats(), notes, self._stopping)
 
     def _seconds_since(self, start: Instant) -> float:
         return (self._clock.now().mono_ns - start.mono_ns) / NS_PER_S

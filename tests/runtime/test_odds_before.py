@@ -10,9 +10,12 @@ from pathlib import Path
 from bot.domain.clock import SystemClock
 from bot.domain.ports import Record
 from bot.limits import Limits
+from bot.runtime.floor import FloorTable
 from bot.runtime.odds_before import OddsBefore
 from bot.runtime.plan import SessionPlan
 from bot.staking import StakingOptions
+
+TABLES = [FloorTable(name, name, name, "EUR", Decimal("0.97"), "practice") for name in ("aviator", "jetx")]
 
 
 class Kept:
@@ -33,10 +36,10 @@ def plan(folder: Path) -> SessionPlan:
 
 def odds_for(plan: SessionPlan, *balances: int) -> tuple[OddsBefore, Kept]:
     numbers, kept = count(), Kept()
-    odds = OddsBefore(plan, kept, lambda: f"id{next(numbers)}", SystemClock(), "s1")
+    odds = OddsBefore(plan, TABLES, kept, lambda: f"id{next(numbers)}", SystemClock(), "s1")
     assert odds.denial("aviator") is not None
     for balance in balances:
-        odds.balance_seen("aviator", "aviator", balance)
+        odds.balance_seen("aviator", balance)
     odds.close()
     return odds, kept
 
