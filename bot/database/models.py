@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.database.base import Base, one_of, scaled
 from bot.domain.bets import BetState
+from bot.domain.pictures import Moment
 from bot.domain.words import Mode, MultiplierSource, Phase
 
 
@@ -285,6 +286,39 @@ class Reconciliation(Base):
     verdict: Mapped[str]
     settled_by: Mapped[str | None]
     note: Mapped[str | None]
+
+
+class RoundPicture(Base):
+    """A moment of a round or of one of its bets: what was read then, and the picture of it.
+
+    ``path`` leads from the journal's folder to a PNG file on the disk of the bot; empty when none was kept,
+    and ``lost`` says why when one was wanted. ``boxes`` names places on the screen as
+    ``[x, y, width, height]``: the picture's own (``picture``) and those of the fields in it. ``seen`` is what
+    was read (``bot/domain/seen.py``), ``said`` what was decided. Without a foreign key to the session: the
+    journal must not hold up rows that bets hang on.
+    """
+
+    __tablename__ = "round_pictures"
+    __table_args__ = (
+        one_of("moment", Moment),
+        CheckConstraint("size_bytes >= 0", name="ck_round_pictures_size"),
+        Index("ix_round_pictures_round", "round_id", "at_utc_us"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    session_id: Mapped[str]
+    table_name: Mapped[str]
+    round_id: Mapped[str]
+    bet_id: Mapped[str | None]
+    moment: Mapped[str]
+    at_utc_us: Mapped[int]
+    said: Mapped[str | None]
+    seen: Mapped[Mapping[str, object] | None]
+    boxes: Mapped[Mapping[str, object] | None]
+    path: Mapped[str | None]
+    sha256: Mapped[str | None]
+    size_bytes: Mapped[int | None]
+    lost: Mapped[str | None]
 
 
 class ErrorLog(Base):

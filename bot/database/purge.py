@@ -42,6 +42,7 @@ _BY_ROUND = {
     "rounds": "round_id",
     "round_snapshots": "id",
     "bets": "bet_id",
+    "round_pictures": "id",
 }
 _NO_WIDE = "NOT EXISTS (SELECT 1 FROM crash_game_rounds AS w WHERE w.round_id = {t}.round_id)"
 _NO_ROUND = f"{_NO_WIDE} AND NOT EXISTS (SELECT 1 FROM rounds AS o WHERE o.round_id = {{t}}.round_id)"
@@ -53,6 +54,7 @@ _BY_AGE = {
     "bets": f"ordered_utc_us < :us AND state NOT IN ({_OPEN}) AND {_NO_ROUND} "
     f"AND round_id NOT IN ({_ROUND_HAS_OPEN_BET})",
     "round_snapshots": f"at_utc_us < :us AND {_NO_ROUND} AND round_id NOT IN ({_ROUND_HAS_OPEN_BET})",
+    "round_pictures": f"at_utc_us < :us AND {_NO_ROUND} AND round_id NOT IN ({_ROUND_HAS_OPEN_BET})",
     "analytics_round_multipliers": _BY_BUCKET,
     "analytics_round_signals": _BY_BUCKET,
     "analytics_round_outcomes": _BY_BUCKET,

@@ -17,7 +17,7 @@ from bot.database.objects import objects_ddl
 __all__ = ["REVISION", "SCHEMA_VERSION", "run_statements", "schema_sql", "schema_statements"]
 
 #: Raised by one whenever a table changes; ``migrations/versions`` says how older databases follow.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 #: The newest step of ``migrations``, as Alembic names it.
 REVISION = f"{SCHEMA_VERSION:04d}"
 #: The rooms whose import declares the tables.

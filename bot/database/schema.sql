@@ -70,6 +70,26 @@ CREATE TABLE limits (
     PRIMARY KEY (id)
 );
 
+CREATE TABLE round_pictures (
+    id TEXT NOT NULL,
+    session_id TEXT NOT NULL,
+    table_name TEXT NOT NULL,
+    round_id TEXT NOT NULL,
+    bet_id TEXT,
+    moment TEXT NOT NULL,
+    at_utc_us BIGINT NOT NULL,
+    said TEXT,
+    seen JSONB,
+    boxes JSONB,
+    path TEXT,
+    sha256 TEXT,
+    size_bytes BIGINT,
+    lost TEXT,
+    PRIMARY KEY (id),
+    CONSTRAINT ck_moment_known CHECK (moment IN ('decided', 'before_click', 'after_click', 'round_end', 'settled')),
+    CONSTRAINT ck_round_pictures_size CHECK (size_bytes >= 0)
+);
+
 CREATE TABLE error_logs (
     id TEXT NOT NULL,
     session_id TEXT,
@@ -665,6 +685,8 @@ CREATE INDEX ix_outcomes_round ON analytics_round_outcomes (round_id);
 CREATE INDEX ix_outcomes_session ON analytics_round_outcomes (session_id);
 
 CREATE INDEX ix_reconciliations_account ON reconciliations (account, at_utc_us);
+
+CREATE INDEX ix_round_pictures_round ON round_pictures (round_id, at_utc_us);
 
 CREATE INDEX ix_round_snapshots_round ON round_snapshots (round_id, at_utc_us);
 
@@ -1444,8 +1466,8 @@ CREATE TABLE alembic_version (
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
 
-INSERT INTO alembic_version (version_num) VALUES ('0002');
+INSERT INTO alembic_version (version_num) VALUES ('0003');
 
-INSERT INTO schema_version (version, applied_utc_us) VALUES (2, (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint);
+INSERT INTO schema_version (version, applied_utc_us) VALUES (3, (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint);
 
 COMMIT;

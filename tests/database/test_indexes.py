@@ -44,6 +44,10 @@ FILL = {
         "round_id": "n::text", "panel": "0", "stake_minor": "100", "currency": "'EUR'",
         "state": "CASE WHEN n % 500 = 0 THEN 'unknown' ELSE 'won' END", "ordered_utc_us": AT,
     },
+    "round_pictures": {
+        "id": "n::text", "session_id": SESSION, "table_name": "'t'", "round_id": "(n / 4)::text",
+        "moment": "'decided'", "at_utc_us": AT,
+    },
     "bet_events": {"id": "n::text", "bet_id": "(n / 4)::text", "to_state": "'won'", "at_utc_us": AT},
     "analytics_round_multipliers": {
         "id": "n::text", "round_id": "(n / 4)::text", "bot_id": BOT, "game_name": GAME, "multiplier": "150",
@@ -167,6 +171,7 @@ def plan(database: Database, question: str) -> str:
         ("ix_bets_session", "SELECT * FROM bets WHERE session_id = 's' ORDER BY table_name, ordered_utc_us"),
         ("ix_bet_events_bet", "SELECT * FROM bet_events WHERE bet_id = 'b' ORDER BY at_utc_us"),
         ("ix_round_snapshots_round", "SELECT * FROM round_snapshots WHERE round_id = 'r' ORDER BY at_utc_us"),
+        ("ix_round_pictures_round", "SELECT * FROM round_pictures WHERE round_id = 'r' ORDER BY at_utc_us"),
         ("ix_watched_strategy", "SELECT * FROM watched_intervals WHERE strategy_name = 'x1' ORDER BY from_utc_us LIMIT 50"),
         ("ix_watched_time", "SELECT from_utc_us, to_utc_us FROM watched_intervals ORDER BY from_utc_us LIMIT 500"),
         ("ix_gaps_strategy", "SELECT id FROM round_gaps WHERE strategy_name = 'x1' ORDER BY at_utc_us LIMIT 50"),

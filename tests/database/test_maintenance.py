@@ -58,6 +58,8 @@ def add_round(database: Database, name: str, days_ago: int, state: str = "won") 
          "recorded_utc_us": at + US_PER_DAY},
     )  # fmt: skip
     add(database, "round_snapshots", {"id": name, "round_id": name, "at_utc_us": at, "phase": "flying"})
+    moment = {"session_id": "s", "table_name": "t", "moment": "decided", "at_utc_us": at}
+    add(database, "round_pictures", {"id": name, "round_id": name, **moment})
     add(
         database,
         "bets",
@@ -76,8 +78,8 @@ def add_round(database: Database, name: str, days_ago: int, state: str = "won") 
 
 PER_ROUND = (
     "crash_game_rounds", "analytics_round_multipliers", "analytics_round_signals", "analytics_round_outcomes",
-    "ocr_validation_logs", "rounds", "round_snapshots", "bets", "bet_events", "denials", "error_logs",
-    "alerts", "round_gaps", "watched_intervals",
+    "ocr_validation_logs", "rounds", "round_snapshots", "round_pictures", "bets", "bet_events", "denials",
+    "error_logs", "alerts", "round_gaps", "watched_intervals",
 )  # fmt: skip
 
 
@@ -148,7 +150,7 @@ def test_a_round_with_an_open_bet_stays(opened: Database, state: str) -> None:
     purged = purge_older_than(timedelta(days=5), database=opened, clock=CLOCK)
     assert purged.rows == expected.rows
     assert names(opened) == names(opened, "rounds") == ["a"]
-    of_rounds = dict.fromkeys(PER_ROUND[:9], 1)
+    of_rounds = dict.fromkeys(PER_ROUND[:10], 1)
     assert rows(opened) == {**dict.fromkeys(PER_ROUND, 0), **of_rounds}
 
 

@@ -63,7 +63,7 @@ def test_the_newest_step_is_the_one_that_the_software_knows(database: Database) 
     with database.engine.connect() as connection:
         scripts = ScriptDirectory.from_config(alembic_config(connection))
     assert scripts.get_current_head() == REVISION
-    assert [script.revision for script in scripts.walk_revisions()] == ["0002", "0001"]
+    assert [script.revision for script in scripts.walk_revisions()] == ["0003", "0002", "0001"]
 
 
 def test_steps_from_nothing_give_the_schema_of_a_fresh_database(database_url: str, other_url: str) -> None:
@@ -88,7 +88,29 @@ def test_a_database_of_step_one_is_upgraded_and_nothing_is_lost(database_url: st
         log = session.get_one(SessionLog, "s1")
         assert (log.bot_id, log.parameters, log.total_profit) == ("bot-1", {"target": "2.00"}, None)
         assert session.scalar(text("SELECT stake_minor FROM bets")) == 100
-        assert list(session.scalars(select(SchemaVersion.version).order_by("version"))) == [1, SCHEMA_VERSION]
+        versions = list(session.scalars(select(SchemaVersion.version).order_by("version")))
+        assert versions == list(range(1, SCHEMA_VERSION + 1))
+        upgraded = catalogue(database.engine)
+    with opened(other_url) as database:
+        assert catalogue(database.engine) == upgraded
+
+
+def test_a_database_of_step_two_is_upgraded_and_nothing_is_lost(database_url: str, other_url: str) -> None:
+    with as_it_is(database_url) as connection:
+        make_step_one(connection)
+        migrate(connection, now_utc_us=5, to="0002")
+        assert "round_pictures" not in inspect(connection).get_table_names()
+        connection.execute(
+            text(
+                "INSERT INTO denials (id, session_id, account, table_name, round_id, limit_name, reason, "
+                "at_utc_us) VALUES ('d', 's1', 'a', 't', 'r', 'button', 'disabled', 9)"
+            )
+        )
+    with opened(database_url) as database, database.session() as session:
+        assert session.scalar(text("SELECT reason FROM denials")) == "disabled"
+        assert session.scalar(text("SELECT stake_minor FROM bets")) == 100
+        assert session.scalar(text("SELECT COUNT(*) FROM round_pictures")) == 0
+        assert list(session.scalars(select(SchemaVersion.version).order_by("version"))) == [1, 2, 3]
         upgraded = catalogue(database.engine)
     with opened(other_url) as database:
         assert catalogue(database.engine) == upgraded
@@ -155,7 +177,7 @@ def test_programs_that_open_it_at_once_do_not_fail(database_url: str, old: bool)
     assert [program.returncode for program in programs] == [0, 0, 0]
     with opened(database_url) as database, database.session() as session:
         versions = list(session.scalars(select(SchemaVersion.version).order_by("version")))
-        assert versions == ([1, SCHEMA_VERSION] if old else [SCHEMA_VERSION])
+        assert versions == (list(range(1, SCHEMA_VERSION + 1)) if old else [SCHEMA_VERSION])
 
 
 def test_threads_that_open_it_at_once_do_not_fail(database_url: str) -> None:

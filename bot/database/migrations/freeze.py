@@ -1,8 +1,8 @@
 """Writes the statements of the newest step: ``python -m bot.database.migrations.freeze [REVISION]``.
 
 They lead from the step before (made in memory on SQLite) to the models of now: new tables, columns, indexes,
-comments and objects. It does not know how to change or drop what is there: add that by hand. It writes
-``schema.sql``, too.
+comments, and the objects that no step before has made. It does not know how to change or drop what is there:
+add that by hand. It writes ``schema.sql``, too.
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ def statements(revision: str, engine: str) -> list[str]:
             for column in _new_columns(before, table)
             if column.comment
         ]
-    return [*found, *objects_ddl(engine)]
+    found += objects_ddl(engine)
+    made = {part.strip() for number in range(1, int(revision)) for part in frozen(f"{number:04d}", engine)}
+    return [each for each in found if each.strip() not in made]
 
 
 def _new_columns(before: Inspector, table: str) -> list[Column[object]]:
