@@ -32,6 +32,7 @@ from bot.folders import (
     user_database,
     user_state_dir,
 )
+from bot.journal.rules import JournalRules, Pictures
 from bot.limits import Limits, PeriodLimits
 from bot.settings_values import (
     Exact,
@@ -203,6 +204,18 @@ class AlertSettings(_Section):
         )
 
 
+class JournalSettings(_Section):
+    """Pictures of what was seen: of which rounds, and how long they stay (``None``: without a bound)."""
+
+    pictures: Literal["all", "bets", "none"]
+    keep_days: OrCount
+    keep_mb: OrCount
+
+    def rules(self) -> JournalRules:
+        """The same as the journal takes it."""
+        return JournalRules(Pictures(self.pictures), self.keep_days, self.keep_mb)
+
+
 class DatabaseSettings(_Section):
     """Where the records go. ``None``: SQLite in the user's data folder."""
 
@@ -224,6 +237,7 @@ class Settings(_Section):
     hands: HandsSettings
     database: DatabaseSettings
     alerts: AlertSettings
+    journal: JournalSettings
 
 
 @dataclass(frozen=True, slots=True)
