@@ -88,6 +88,27 @@ def on_curve(samples: Sequence[Sample], growth: float | None, pace: float | None
     return kept if 4 * len(kept) >= 3 * len(samples) else []
 
 
+def on_rise(samples: Sequence[Sample]) -> list[Sample]:
+    """The samples of one flight of an unknown law: they never fall and none leaps ahead of its neighbours.
+
+    A value that the next one falls below is not kept, nor one that rises much faster than the flight does.
+    Too few samples, or too many out of line: none.
+    """
+    if len(samples) < MIN_CHAIN:
+        return []
+    kept = _never_falling(samples)
+    if 4 * len(kept) < 3 * len(samples):
+        return []
+    logs = np.log(np.array([sample.value + 0.5 for sample in kept]))
+    at = np.array([sample.at_s for sample in kept])
+    slopes = np.diff(logs) / np.maximum(np.diff(at), 0.02)
+    usual = max(float(np.median(slopes)), 1e-6)
+    # Floored hundredths make steps: only leaps of more than that count.
+    leaps = (slopes > 4 * usual) & (np.diff([sample.value for sample in kept]) > 3)
+    fair = [sample for place, sample in enumerate(kept) if place == 0 or not leaps[place - 1]]
+    return fair if 4 * len(fair) >= 3 * len(samples) else []
+
+
 def _robust_line(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, float]:
     """Median slope over pairs far enough apart (Theil 1950, Sen 1968) and median intercept."""
     first, second = np.triu_indices(len(x), k=1)
@@ -170,7 +191,8 @@ class Teacher:
     """Leads one font from nothing to trust, and takes trust away again.
 
     ``growth`` (per second): labels must lie on a flight's curve to count; ``None`` for fields that do not
-    fly. ``keep`` is called with the font whenever its trust changes.
+    fly. ``rising``: they must rise, by a law that nobody knows. ``keep`` is called with the font whenever its
+    trust changes.
     """
 
     def __init__(
@@ -183,6 +205,7 @@ class Teacher:
         each: int = 3,
         checks: int = 12,
         audit_s: float = 1.0,
+        rising: bool = False,
     ) -> None:
         self.font = font or GlyphFont()
         self.state = LearnState.LEARNING
@@ -190,6 +213,7 @@ class Teacher:
             self.state = LearnState.TRUSTED if self.font.trusted else LearnState.CHECKING
         self._keep = keep
         self._growth, self._pace = growth, pace
+        self._flies, self._rising = growth is not None or rising, rising
         self._need_x, self._each, self._checks = need_x, each, checks
         self._audit_s = audit_s
         self._chain: list[Sample] = []
@@ -218,19 +242,19 @@ class Teacher:
         if self.state is not LearnState.LEARNING:
             return
         self._chain.append(sample_of(found, text, at_s, value))
-        if self._growth is None:
+        if not self._flies:
             self._take(self._chain)
             self._chain = []
 
     def flight_over(self) -> None:
-        """The flight ended: its labels are laid on a curve, and what lies on it is learned from."""
+        """The flight ended: its labels are held against its course, and what fits is learned from."""
         chain, self._chain = self._chain, []
         if chain and self.state is LearnState.LEARNING:
-            self._take(on_curve(chain, self._growth, self._pace))
+            self._take(on_rise(chain) if self._rising else on_curve(chain, self._growth, self._pace))
 
     def flight_goes_on(self) -> None:
         """Between two frames of a long flight: learn from what is there already."""
-        if self._growth is not None and len(self._chain) >= 3 * MIN_CHAIN:
+        if self._flies and len(self._chain) >= 3 * MIN_CHAIN:
             self.flight_over()
 
     def _take(self, samples: Sequence[Sample]) -> None:
