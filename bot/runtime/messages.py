@@ -9,6 +9,7 @@ from bot.domain.bets import Bet
 from bot.domain.clock import Instant
 from bot.domain.ports import Record
 from bot.domain.words import Mode, Phase
+from bot.journal.rules import Pictures
 from bot.staking.orders import Settlement, StakingOptions
 from bot.table.events import SeenFrom, TrackerEvent
 
@@ -35,7 +36,8 @@ class TableSpec:
 
     ``own_folder`` keeps the user's own tables, of which ``table`` is one; then there is no mark. ``speed``
     divides waiting and flight times of a practice table; ``rounds`` ends the betting after that many rounds
-    (``None``: until told to stop). ``mode`` says whether the table orders bets at all.
+    (``None``: until told to stop). ``mode`` says whether the table orders bets at all. ``journal_folder``
+    takes the pictures of its moments; without it no moment is written down.
     """
 
     table: str
@@ -58,6 +60,8 @@ class TableSpec:
     strategy_name: str = "custom"
     mode: Mode = Mode.PRACTICE
     own_folder: str | None = None
+    journal_folder: str | None = None
+    pictures: Pictures = Pictures.ALL
 
 
 # -- table → main -------------------------------------------------------------------------------------
@@ -65,7 +69,10 @@ class TableSpec:
 
 @dataclass(frozen=True, slots=True)
 class TableStatus:
-    """A glance at a table for the live view. May be dropped when the main process is busy."""
+    """A glance at a table for the live view. May be dropped when the main process is busy.
+
+    ``refused``: why the multiplier or the phase was not read, and at how many looks.
+    """
 
     phase: Phase
     multiplier: int | None
@@ -78,6 +85,7 @@ class TableStatus:
     rounds: int
     note: str
     figures: dict[str, float] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

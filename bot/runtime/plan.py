@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.analytics.alert_rules import AlertRules
 from bot.domain.errors import BadInput
 from bot.domain.words import Mode
+from bot.journal.rules import JournalRules
 from bot.limits import Limits
 from bot.staking import StakingOptions, build
 
@@ -78,6 +79,7 @@ class SessionPlan:
     alerts: AlertRules = field(default_factory=AlertRules)
     alert_command: str | None = None
     chosen_on: str | None = None
+    journal: JournalRules = field(default_factory=JournalRules)
 
     @property
     def strategy_name(self) -> str:

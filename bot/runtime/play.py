@@ -15,6 +15,7 @@ from bot.control.lock import HandsLock
 from bot.control.placement import PlacementSettings
 from bot.control.queue import BetQueue
 from bot.domain.clock import Clock
+from bot.domain.pictures import KeepShot, keep_nothing
 from bot.domain.words import Mode
 from bot.limits import Gate, LimitStore, StopSwitch
 from bot.runtime.desk import Book, Desk
@@ -25,7 +26,10 @@ from bot.runtime.plan import SessionPlan
 
 @dataclass(frozen=True, slots=True)
 class PlayTools:
-    """What a play works with; made when the tables are known. ``note`` takes a line for view and report."""
+    """What a play works with; made when the tables are known. ``note`` takes a line for view and report.
+
+    ``keep`` takes the looks around a click for the journal.
+    """
 
     plan: SessionPlan
     session_id: str
@@ -37,6 +41,7 @@ class PlayTools:
     switch: StopSwitch
     floor: Floor
     tables: tuple[FloorTable, ...]
+    keep: KeepShot = keep_nothing
 
     def rtp_of(self, table: str) -> float:
         """Return to player of a table."""
@@ -161,6 +166,7 @@ class Clicked:
             settings=PlacementSettings(person_pause_s=self._plan.person_pause_s),
             on_stop=self._gate.stop,
             queue=self._queue,
+            keep=self._tools.keep,
         )
         self._controller.start()
 

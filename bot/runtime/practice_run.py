@@ -46,6 +46,7 @@ def plan_of(settings: Settings) -> SessionPlan:
         alerts=settings.alerts.rules(),
         alert_command=settings.alerts.command,
         chosen_on=settings.strategy.chosen_on,
+        journal=settings.journal.rules(),
     )
 
 

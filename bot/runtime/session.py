@@ -15,7 +15,9 @@ from bot.control.hotkey import DEFAULT_KEYS, StopHotkey
 from bot.domain.clock import NS_PER_S, Clock, Instant
 from bot.domain.ids import IdMaker
 from bot.domain.words import Mode
+from bot.journal.files import journal_folder
 from bot.runtime.alert_watch import AlertWatch
+from bot.runtime.bet_journal import BetJournal
 from bot.runtime.books import Books
 from bot.runtime.floor import Floor, FloorTable
 from bot.runtime.listening import Listener
@@ -93,6 +95,7 @@ class Session:
         self._alerts = AlertWatch(
             self._books.database, self._writer, self._clock, plan.alerts, plan.alert_command, notes.append
         )
+        self._journal = BetJournal(plan.data_folder, plan.journal, self._writer, self._clock)
         try:
             self._open_desk(tables)
             self._play.start()
@@ -100,6 +103,7 @@ class Session:
             self._loop()
             self._shut_down()
             self._odds.close()
+            self._journal.close()
             self._writer.flush()
             self._alerts.close()
             self._desk.close_accounts()  # a last word per account
@@ -108,6 +112,7 @@ class Session:
             self._end_processes()
             self._alerts.close()
             self._play.close()
+            self._journal.close()
             self._writer.close()
         self._floor.close()
         return self._report(tables)
@@ -125,6 +130,7 @@ class Session:
             switch=self._switch,
             floor=self._floor,
             tables=tables,
+            keep=self._journal.keep,
         )
         self._desk = self._play.open(tools)
         for table in tables:
@@ -166,6 +172,8 @@ class Session:
                 strategy_name=plan.strategy_name,
                 mode=plan.mode,
                 own_folder=table.place.own_folder,
+                journal_folder=str(journal_folder(plan.data_folder)),
+                pictures=plan.journal.pictures,
             )
             handle = TableHandle(spec, self._clock)
             self._handles[table.name] = handle
@@ -302,6 +310,7 @@ class Session:
                 *self._left_open(),
                 *self._desk.mismatches(),
                 *self._rejected(),
+                *self._journal.notes(),
                 *self._alerts.words,
             ),
         )

@@ -11,7 +11,8 @@ from multiprocessing.connection import Connection
 
 from bot.domain.bets import FINAL_STATES, Bet, BetState
 from bot.domain.clock import NS_PER_MS, NS_PER_S, Clock, Instant
-from bot.domain.words import ButtonState, Phase, Reading
+from bot.domain.words import ButtonState, Mode, Phase, Reading
+from bot.runtime.eyes import Eye
 from bot.runtime.messages import (
     AccountNews,
     BalanceSeen,
@@ -30,11 +31,13 @@ from bot.runtime.messages import (
     TableStatus,
     ToTable,
 )
+from bot.runtime.next_round import AheadIds, NextRound
 from bot.runtime.round_records import RoundRecords
-from bot.screen.eye import TableEye
+from bot.runtime.sight_time import SightTime
+from bot.runtime.table_journal import TableJournal
 from bot.staking.orders import Settlement, Strategy
 from bot.table.betting_window import BettingWindow
-from bot.table.events import RoundEnded, RoundFlying, RoundOpened, SeenFrom, TrackerEvent
+from bot.table.events import RoundEnded, RoundFlying, RoundOpened, RoundsMissed, SeenFrom, TrackerEvent
 from bot.table.tracker import RoundTracker
 
 #: A look follows a change of the number within WATCH_EVERY_S, and comes without one after LOOK_EVERY_S.
@@ -47,6 +50,9 @@ LATEST_ORDER_SHARE = 0.25
 PANEL = 0
 #: How long a table that has finished its rounds waits for the end of a bet that is unknown.
 UNKNOWN_WAIT_S = 45.0
+#: A bet on paper for a round whose take-off cannot be foretold stands at once: its time is not over.
+NO_DEADLINE_NS = 3_600 * NS_PER_S
+AHEAD = "for the next round, placed when the round before had ended: no betting phase is seen here"
 
 
 class TableLoop:
@@ -55,7 +61,7 @@ class TableLoop:
     def __init__(
         self,
         spec: TableSpec,
-        eye: TableEye,
+        eye: Eye,
         strategy: Strategy,
         up: Connection,
         down: Connection,
@@ -65,12 +71,14 @@ class TableLoop:
         self._spec, self._eye, self._strategy = spec, eye, strategy
         self._up, self._down, self._clock, self._make_id = up, down, clock, make_id
         known = spec.known
-        self._tracker = RoundTracker(make_id, known.crashes, known.open_round, known.next_number)
+        self._round_ids, self._next = AheadIds(make_id), NextRound()
+        self._tracker = RoundTracker(self._round_ids, known.crashes, known.open_round, known.next_number)
         for crash in reversed(known.crashes):
             strategy.observed(crash)
         for settlement in known.settlements:
             strategy.settled(settlement)
         self._records = RoundRecords(spec, make_id)
+        self._journal = TableJournal(spec, eye, eye.readers.counts.last, make_id)
         self._window = BettingWindow()
         self._opened: RoundOpened | None = None
         self._decided: str | None = None
@@ -86,6 +94,7 @@ class TableLoop:
         self._rate_since: Instant = clock.now()
         self._rate = 0.0
         self._last_status = 0
+        self._sight = SightTime()
         self._last_balance: tuple[int, int] = (-1, 0)
         self._note = "looking for the window"
         self._tracking = True
@@ -94,6 +103,8 @@ class TableLoop:
         """Look until the rounds are done or the main process says so (or is gone)."""
         while self.step():
             self._eye.wait_for_change(LOOK_EVERY_S, WATCH_EVERY_S)
+        self._journal.close()
+        self._tell_journal()
         self._tell(TableDone(self._ended_rounds))
 
     def step(self) -> bool:
@@ -102,14 +113,20 @@ class TableLoop:
             self._hear(self._down.recv())
         reading = self._eye.look()
         self._looks += 1
+        self._sight.see(reading)
+        self._journal.look(reading)
         if self._tracking:
             for event in self._tracker.see(reading):
                 self._handle(event, reading)
             for record in self._records.see(reading, self._tracker.current_id):
                 self._tell(RecordNews(record))
         self._tell_balance(reading)
-        self._watch_bet(reading)
+        if self._spec.mode is Mode.PAPER:
+            self._consider_next_round(reading)
+        elif self._spec.mode is not Mode.WATCH:
+            self._watch_bet(reading)
         self._consider_bet(reading)
+        self._tell_journal()
         self._tell_status(reading)
         return not self._finished(reading)
 
@@ -138,6 +155,7 @@ class TableLoop:
             won = bet.state is BetState.WON
             self._strategy.settled(Settlement(won, bet.stake_minor, bet.payout_minor or 0))
         if bet.state in FINAL_STATES:
+            self._journal.settled(bet)
             self._bet = None
 
     # -- rounds ---------------------------------------------------------------------------------------
@@ -153,7 +171,10 @@ class TableLoop:
         for record in self._records.of_event(event, reading):
             self._tell(RecordNews(record))
         self._tell(RoundNews(event))
-        if isinstance(event, RoundOpened):
+        self._next.note(event)
+        if isinstance(event, RoundsMissed):
+            self._forget_next_round(event)
+        elif isinstance(event, RoundOpened):
             self._opened = event
             self._seen_in_flight, self._cashed_looks = None, 0
         elif isinstance(event, RoundFlying):
@@ -161,6 +182,7 @@ class TableLoop:
             if opened and opened.round_id == event.round_id and opened.from_start:
                 self._window.learn(opened.at, event.at)
         elif isinstance(event, RoundEnded):
+            self._journal.ended(event)
             self._strategy.observed(event.crash)
             if self._opened is None and self._spec.known.earlier_session:
                 return  # the last round of the session before: settled now, but not one of this session
@@ -174,7 +196,9 @@ class TableLoop:
     def _consider_bet(self, reading: Reading) -> None:
         """Order once per round, in its betting phase, when everything before it is settled."""
         opened, round_id = self._opened, self._tracker.current_id
-        if self._closing or reading.phase is not Phase.BETTING or opened is None or self._tracker.resyncing:
+        if self._spec.mode is Mode.WATCH or self._closing or reading.phase is not Phase.BETTING:
+            return
+        if opened is None or self._tracker.resyncing:
             return
         if round_id is None or round_id != opened.round_id or round_id == self._decided:
             return
@@ -193,6 +217,9 @@ class TableLoop:
         """What must come true before an order, as (limit name, reason), or ``None``."""
         if self._bet is not None:
             return "bet_open", f"the bet before is still {self._bet.state.value}"
+        if self._spec.mode is Mode.PAPER:
+            known = self._account.reconciled and self._account.expected_minor is not None
+            return None if known else ("balance_unknown", "the bankroll is not known yet")
         if not self._account.reconciled:
             return "balance_not_reconciled", "the balance seen does not follow from the record"
         if reading.balance.value is None:
@@ -202,9 +229,25 @@ class TableLoop:
             return "button", f"the button is {button.value}, not ready for a bet"
         return None
 
-    def _order(self, round_id: str, deadline: int, reading: Reading) -> None:
+    def _consider_next_round(self, reading: Reading) -> None:
+        """On paper, where no betting phase is seen: order for the next round once this one has ended."""
+        if self._closing or not self._next.open or self._tracker.current_id is not None:
+            return
+        round_id = self._round_ids.peek()
+        if round_id != self._decided and self._waiting_for(reading) is None:
+            self._order(round_id, reading.at.mono_ns + NO_DEADLINE_NS, reading, AHEAD)
+
+    def _forget_next_round(self, missed: RoundsMissed) -> None:
+        """Rounds went by unseen: the next one seen is not the one that a bet was placed for."""
+        ahead = self._round_ids.peek()
+        self._round_ids.drop()
+        if missed.round_id is None and self._bet is not None and self._bet.round_id == ahead:
+            self._tell(RoundNews(RoundsMissed(1, missed.reason, missed.at, ahead)))
+
+    def _order(self, round_id: str, deadline: int, reading: Reading, note: str = "") -> None:
         self._decided = round_id
-        balance = reading.balance.value or 0
+        paper = self._spec.mode is Mode.PAPER
+        balance = (self._account.expected_minor if paper else reading.balance.value) or 0
         order = self._strategy.order(balance)
         if order.stake_minor <= 0:
             self._skip(round_id, "strategy", order.note or "the strategy stakes nothing", reading)
@@ -224,11 +267,15 @@ class TableLoop:
             deadline_mono_ns=deadline,
             ordered_utc_ns=reading.at.utc_ns,
         )
-        self._tell(BetWanted(self._bet, reading.changed.mono_ns, order.note))
+        note = "; ".join(filter(None, (order.note, note)))
+        self._journal.ordered(self._bet, note)
+        # On paper nothing is clicked: a picture that stands still is no danger, only an old look is.
+        self._tell(BetWanted(self._bet, (reading.at if paper else reading.changed).mono_ns, note))
 
     def _skip(self, round_id: str, limit_name: str, reason: str, reading: Reading) -> None:
         self._decided = round_id
         self._note = f"no bet: {reason}"
+        self._journal.skipped(round_id, reason)
         self._tell(BetSkipped(round_id, limit_name, reason, reading.at))
 
     def _watch_bet(self, reading: Reading) -> None:
@@ -250,6 +297,10 @@ class TableLoop:
                 self._tell(BetSeen(bet.bet_id, Sight.CASHED, reading.at))
 
     # -- telling --------------------------------------------------------------------------------------
+
+    def _tell_journal(self) -> None:
+        for record in self._journal.records():
+            self._tell(RecordNews(record))
 
     def _tell_balance(self, reading: Reading) -> None:
         value = reading.balance.value
@@ -281,6 +332,7 @@ class TableLoop:
                 reads_per_s=self._rate,
                 look_ms=look_ms,
                 reading_mono_ns=reading.changed.mono_ns,
+                refused=dict(self._sight.refused),
                 rounds=self._ended_rounds,
                 note=self._note,
                 figures=self._figures(),
@@ -296,6 +348,7 @@ class TableLoop:
             "look_ms_mean": round(stats.mean_ms, 2),
             "look_ms_worst": round(stats.worst_ms, 1),
             "out_of_sight": float(stats.lost),
+            "out_of_sight_s": round(self._sight.away_s, 1),
         }
         for (name, reader), count in sorted(stats.fields.items()):
             if name == "multiplier":
