@@ -40,10 +40,12 @@ class HandsLock:
     """Held from ``acquire`` to ``release`` or the end of the process. A context manager, too.
 
     ``folder`` is the user's own (the same for every instance of this user); the file in it names the
-    process that holds the hands, for the message to the second one.
+    process that holds the hands, for the message to the second one, which says what that process does
+    (``doing``).
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, doing: str = "holds mouse and keyboard") -> None:
+        self._doing = doing
         self.path = folder / FILE_NAME
         self._descriptor: int | None = None
 
@@ -60,7 +62,7 @@ class HandsLock:
             holder = os.read(descriptor, 64).decode("ascii", "replace").strip() or "unknown"
             os.close(descriptor)
             raise AlreadyRunning(
-                f"another instance (process {holder}) holds mouse and keyboard: end it first (crashbot stop)"
+                f"another instance (process {holder}) {self._doing}: end it first (crashbot stop)"
             )
         try:
             os.ftruncate(descriptor, 0)

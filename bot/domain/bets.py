@@ -24,9 +24,10 @@ class BetState(StrEnum):
 
 
 _S = BetState
-#: What may follow what. ``UNKNOWN`` is left only when balance, history or a person settles it.
+#: What may follow what. ``UNKNOWN`` is left only when balance, history or a person settles it. Only a bet on
+#: paper is placed as soon as it is ordered: there is nothing to type, to verify or to click.
 TRANSITIONS: dict[BetState, frozenset[BetState]] = {
-    _S.ORDERED: frozenset({_S.TYPED, _S.MISSED, _S.UNKNOWN}),
+    _S.ORDERED: frozenset({_S.TYPED, _S.PLACED, _S.MISSED, _S.UNKNOWN}),
     _S.TYPED: frozenset({_S.VERIFIED, _S.MISSED, _S.UNKNOWN}),
     _S.VERIFIED: frozenset({_S.CLICKED, _S.MISSED, _S.UNKNOWN}),
     _S.CLICKED: frozenset({_S.PLACED, _S.REFUSED, _S.UNKNOWN}),

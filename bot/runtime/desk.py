@@ -16,7 +16,7 @@ from bot.domain.amounts import format_hundredths, payout
 from bot.domain.bets import BEFORE_CLICK, FINAL_STATES, TRANSITIONS, Bet, BetState
 from bot.domain.clock import NS_PER_MS, NS_PER_S, Clock, Instant
 from bot.domain.ports import Record
-from bot.limits import Denied, Gate, GateFacts
+from bot.limits import Denied, GateFacts
 from bot.runtime.accounts import LAG_BOUND_S, Account, Doubt, explain, is_doubted, ready_to_conclude
 from bot.runtime.bet_records import bet_records
 from bot.runtime.messages import AccountNews, BetDenied, BetNews, BetSeen, BetWanted, Sight, ToTable
@@ -32,6 +32,16 @@ class Book(Protocol):
     def put(self, record: Record) -> None: ...
 
     def put_and_wait(self, record: Record, timeout_s: float = 5.0) -> None: ...
+
+
+class Gatekeeper(Protocol):
+    """Who decides about bets: ``bot.limits.Gate``, where there are any."""
+
+    def reserve(self, bet: Bet, facts: GateFacts) -> Denied | None: ...
+
+    def confirm(self, bet: Bet, facts: GateFacts) -> Denied | None: ...
+
+    def update(self, bet: Bet) -> None: ...
 
 
 @dataclass(slots=True)
@@ -58,10 +68,13 @@ class Desk:
     ``queue_bet`` returns whether the controller took the bet; when its queue is full the bet is missed.
     """
 
+    #: What a settlement rests on, besides the crash point.
+    witness = "balance agrees"
+
     def __init__(
         self,
         session_id: str,
-        gate: Gate,
+        gate: Gatekeeper,
         book: Book,
         clock: Clock,
         make_id: Callable[[], str],
@@ -89,7 +102,10 @@ class Desk:
         with self._lock:
             self._tables[table] = account
             self.money.setdefault(table, TableMoney())
-            self._accounts.setdefault(account, Account(account, currency))
+            self._accounts.setdefault(account, self._new_account(account, currency))
+
+    def _new_account(self, name: str, currency: str) -> Account:
+        return Account(name, currency)
 
     def recover(self, bets: list[Bet], crash_of: Callable[[str], int | None]) -> None:
         """Take over bets that a session before left open. Their tables do not bet until they are settled."""
@@ -272,9 +288,9 @@ class Desk:
     def _settled(self, open_bet: OpenBet) -> None:
         claim = open_bet.claim
         if claim is BetState.WON:
-            self._advance(open_bet, claim, "target reached, balance agrees", self._payout(open_bet.bet))
+            self._advance(open_bet, claim, f"target reached, {self.witness}", self._payout(open_bet.bet))
         elif claim is BetState.LOST:
-            self._advance(open_bet, claim, "ended before the target, balance agrees", 0)
+            self._advance(open_bet, claim, f"ended before the target, {self.witness}", 0)
 
     def _conclude(self, account: Account, doubts: list[Doubt], now: int) -> None:
         """Ask the balance about bets whose placement, or whose end, is unknown."""

@@ -32,6 +32,13 @@ class TableMoney:
         self.turnover_minor += bet.stake_minor
         self.variance_minor2 += bet.stake_minor**2 * rtp * (target - rtp)
 
+    def voided_one(self, bet: Bet, rtp: float) -> None:
+        """A bet that was placed on paper did not count: its stake is back."""
+        target = bet.target / 100
+        self.placed -= 1
+        self.turnover_minor -= bet.stake_minor
+        self.variance_minor2 -= bet.stake_minor**2 * rtp * (target - rtp)
+
     def closed_one(self, bet: Bet) -> None:
         """A bet has come to its end."""
         self.result_minor += bet.profit_minor or 0

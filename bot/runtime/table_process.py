@@ -7,20 +7,16 @@ import signal
 import sys
 import traceback
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 import cv2
 
 from bot.domain.clock import SystemClock
 from bot.domain.errors import CrashbotError
 from bot.domain.ids import IdMaker
+from bot.runtime.eyes import eye_for
 from bot.runtime.messages import TableSpec, TableTrouble
 from bot.runtime.table_loop import TableLoop
-from bot.screen.capture import ScreenCapture
-from bot.screen.engines import default_engine
-from bot.screen.eye import TableEye
-from bot.screen.fonts import FontStore
-from bot.screen.layout import load_layout
+from bot.screen.own.eye import OwnEye
 from bot.staking import build
 
 
@@ -29,7 +25,7 @@ def run_table(spec: TableSpec, up: Connection, down: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the main process's; it tells us to quit
     cv2.setNumThreads(1)  # two cores, three tables and a browser: one thread each
     try:
-        _loop(spec, up, down).run()
+        _run(spec, up, down)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         sys.exit(1)  # the main process is gone: nobody is left to report to
     except Exception as error:
@@ -40,17 +36,11 @@ def run_table(spec: TableSpec, up: Connection, down: Connection) -> None:
         sys.exit(70)
 
 
-def _loop(spec: TableSpec, up: Connection, down: Connection) -> TableLoop:
+def _run(spec: TableSpec, up: Connection, down: Connection) -> None:
     clock = SystemClock()
-    eye = TableEye(
-        table=spec.table,
-        layout=load_layout(spec.game),
-        nonce=spec.nonce,
-        index=spec.index,
-        capture=ScreenCapture(spec.display),
-        engine=default_engine(),
-        fonts=FontStore(Path(spec.fonts_folder)),
-        clock=clock,
-    )
-    strategy = build(spec.strategy, spec.options)
-    return TableLoop(spec, eye, strategy, up, down, clock, IdMaker(clock))
+    eye, strategy = eye_for(spec, clock), build(spec.strategy, spec.options)
+    try:
+        TableLoop(spec, eye, strategy, up, down, clock, IdMaker(clock)).run()
+    finally:
+        if isinstance(eye, OwnEye):
+            eye.close()  # what it learned is kept
