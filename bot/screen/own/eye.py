@@ -1,7 +1,7 @@
 """The eye of a user's own table: one grab, the anchor verified in it, everything read that can be read.
 
-It learns while it looks: what holds still around the fields, the number's form, its inks and glyphs, the looks
-of the phases, the fills of the buttons, the order of the history. What was learned is kept beside the table.
+It learns while it looks: what holds still around the fields, the number's form, its inks and glyphs, the
+looks of the phases, the fills of the buttons, the order of the history. What was learned is kept beside it.
 """
 
 from __future__ import annotations
@@ -436,7 +436,7 @@ class OwnEye:
         found.append(
             FieldLearning(
                 "phases",
-                f"{rounds} rounds, {len(self.judge.inks)} colours, {len(self.judge.looks)} looks between rounds",
+                f"{rounds} rounds, {len(self.judge.inks)} colours, {len(self.judge.looks)} looks between",
                 self.judge.learned,
                 "" if self.judge.learned else "two whole rounds",
             )

@@ -2,9 +2,9 @@
 
 Nobody tells what the colours of an unknown page mean. What the number does tells it: in flight it rises, at
 the end it stands, between the rounds it is gone, or falls, or stands at 1.00x. Each colour of ink is
-remembered with what was seen in it; a colour in which numbers only ever stood means the end at once. The looks
-of the box without a number between two rounds are remembered as well: an unknown look is not a betting phase,
-something may lie over the page.
+remembered with what was seen in it; a colour in which numbers only ever stood means the end at once. The
+looks of the box without a number between two rounds are remembered as well: an unknown look is not a betting
+phase, something may lie over the page.
 """
 
 from __future__ import annotations
