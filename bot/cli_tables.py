@@ -19,6 +19,44 @@ tables_app = typer.Typer(
 )
 
 
+def calibrate(
+    name: Annotated[str | None, typer.Argument(help="What the table is to be called.")] = None,
+    layout: Annotated[
+        Path | None, typer.Option(help="A TOML file with its boxes: no page is opened.")
+    ] = None,
+    rounds: Annotated[int, typer.Option(help="With --layout: rounds to watch; 0 only keeps it.")] = 2,
+    minutes: Annotated[float, typer.Option(help="With --layout: watch this long at most.")] = 5.0,
+    game: Annotated[str | None, typer.Option(help="aviator, aviatrix, jetx or other.")] = None,
+    currency: Annotated[str | None, typer.Option(help="As in EUR.")] = None,
+    account: Annotated[
+        str | None, typer.Option(help="The wallet it draws on; limits are kept by it.")
+    ] = None,
+    bookmaker: Annotated[str | None, typer.Option(help="The site that shows it.")] = None,
+    rtp: Annotated[str | None, typer.Option(help="Return to player, as in 0.97.")] = None,
+    port: Annotated[int, typer.Option(help="Of the page; 0: a free one.")] = 0,
+    browser: Annotated[bool, typer.Option(help="Open the page in your browser.")] = True,
+) -> None:
+    """Bring a table of yours: draw its boxes on a local page, or name them in a layout file."""
+    given = {"game": game, "currency": currency, "account": account, "bookmaker": bookmaker, "rtp": rtp}
+    said = {key: value for key, value in given.items() if value is not None}
+    if layout is None:
+        from bot.calibration.run import run_page
+
+        run_page(name, said, port, browser, typer.echo)
+        return
+    if name is None:
+        raise BadInput("--layout needs the table's name, as in `crashbot calibrate desk --layout desk.toml`")
+    from bot.runtime.calibrate_run import calibrate_from_layout
+
+    raise typer.Exit(0 if calibrate_from_layout(name, layout, said, rounds, minutes, _line) else 1)
+
+
+def _line(text: str) -> None:
+    """A line at once, also into a pipe."""
+    typer.echo(text)
+    sys.stdout.flush()
+
+
 @tables_app.callback(invoke_without_command=True)
 def tables(
     context: typer.Context, json: Annotated[bool, typer.Option("--json", help="For programs.")] = False
@@ -29,7 +67,14 @@ def tables(
     from bot.screen.own.definition import OwnTables
 
     known = OwnTables()
-    found = [known.load(name) for name in known.names()]
+    found, damaged = [], []
+    for name in known.names():
+        try:
+            found.append(known.load(name))
+        except BadInput as error:
+            damaged.append(str(error))
+    for line in damaged:
+        typer.echo(f"crashbot: {line}", err=True)
     if json:
         typer.echo(json_module.dumps({"tables": [_as_json(table) for table in found]}, indent=2))
     elif not found:
@@ -89,9 +134,8 @@ def remove_command(
 ) -> None:
     """Delete a table and what was learned of it. Records and limits stay."""
     from bot.runtime.own_files import TableFiles
-    from bot.screen.own.definition import OwnTables
 
-    OwnTables().load(name)
+    TableFiles().need(name)
     if not yes:
         if not sys.stdin.isatty():
             raise BadInput(f"nobody is there to ask: `crashbot tables remove {name} --yes` does it unasked")
@@ -140,4 +184,5 @@ def _as_line(table: OwnTable) -> str:
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
+    app.command()(calibrate)
     app.add_typer(tables_app, name="tables")

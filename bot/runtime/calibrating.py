@@ -14,6 +14,7 @@ from bot.domain.clock import NS_PER_S, Clock
 from bot.domain.words import MultiplierSource, Phase, Reading
 from bot.runtime.own_fields import FieldSeen, fields_seen, label_of
 from bot.screen.own.definition import FIELDS, OwnTable
+from bot.screen.own.eye import FieldLearning
 from bot.table.events import RoundEnded, RoundOpened, RoundsMissed, SeenFrom, TrackerEvent
 from bot.table.tracker import RoundTracker
 
@@ -24,23 +25,12 @@ TELL_EVERY_S = 15.0
 PATIENCE_S = 8.0
 
 
-class Learned(Protocol):
-    """How far one field of a table is: its name, a word for its state, and what is still wanted."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def state(self) -> str: ...
-    @property
-    def wanted(self) -> str: ...
-
-
 class LearningEye(Protocol):
     """The eye of a user's own table, as far as watching its first rounds needs it."""
 
     def look(self) -> Reading: ...
     def wait_for_change(self, at_most_s: float, every_s: float) -> bool: ...
-    def learning(self) -> Sequence[Learned]: ...
+    def learning(self) -> Sequence[FieldLearning]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +43,7 @@ class LessonView:
     in_sight: bool
     reason: str
     fields: tuple[FieldSeen, ...]
-    learning: tuple[Learned, ...]
+    learning: tuple[FieldLearning, ...]
     elapsed_s: float
     at_most_s: float
 
@@ -188,23 +178,23 @@ def trouble(reading: Reading) -> str:
     return f"no phase can be told ({why}): is the box of the multiplier round the number, with a little room?"
 
 
-def learned_line(field: Learned) -> str:
+def learned_line(field: FieldLearning) -> str:
     """One field's learning, for people."""
     name = label_of(field.name) if field.name in FIELDS else field.name
-    return f"learning: {name}: {field.state}" + (f", still wanted: {field.wanted}" if field.wanted else "")
+    return f"learning: {name}: {field.state}" + (f", still wanted: {field.wants}" if field.wants else "")
 
 
 def verdict(view: LessonView) -> tuple[bool, list[str]]:
     """Whether the table can be used, and lines that say so and what is to be done."""
     if not view.complete:
         return False, [_unfinished(view)]
-    trusted = [field for field in view.learning if not field.wanted]
-    more = [field for field in view.learning if field.wanted]
+    trusted = [field for field in view.learning if field.trusted]
+    more = [field for field in view.learning if not field.trusted]
     lines = [f"The multiplier was read over {len(view.ended)} rounds: " + _crashes(view.ended) + "."]
     if trusted:
         lines.append("Learned: " + ", ".join(_named(field) for field in trusted) + ".")
     for field in more:
-        lines.append(f"{_named(field)} needs more ({field.wanted}): it is learned on while you watch.")
+        lines.append(f"{_named(field)} needs more ({field.wants}): it is learned on while you watch.")
     for seen in view.fields:
         if seen.value is None and seen.name not in ("multiplier",):
             lines.append(f"{label_of(seen.name)} was not read at the end: {seen.reason}.")
@@ -229,7 +219,7 @@ def _unfinished(view: LessonView) -> str:
     )
 
 
-def _named(field: Learned) -> str:
+def _named(field: FieldLearning) -> str:
     return label_of(field.name) if field.name in FIELDS else field.name
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from bot.domain.errors import BadInput, StorageError
-from bot.folders import user_data_dir
+from bot.domain.words import Box
 from bot.screen.own.definition import TABLE_FILE, OwnTable, OwnTables, checked_name, layout_text, table_of
 
 MARK_FILE = "crashbot-table.json"
@@ -29,18 +29,36 @@ FORMAT, VERSION = "crashbot table", 1
 #: Bounds of a packed table: a real one has a few hundred kilobytes.
 MAX_FILE_BYTES, MAX_ALL_BYTES, MAX_ENTRIES = 16_000_000, 40_000_000, 80
 #: Everything that may be in one, besides the mark.
-_ALLOWED = re.compile(
-    r"(table\.toml|learned\.json|[a-z][a-z0-9_]{0,39}\.npz|fonts/[a-z][a-z0-9_]{0,39}\.(npz|json))"
-)
+_ALLOWED = re.compile(r"table\.toml|[a-z][a-z0-9_]{0,39}\.(npz|json)")
 _ANY_SCREEN = (1 << 30, 1 << 30)
 
 
 @dataclass(frozen=True, slots=True)
 class TableFiles:
-    """The files of all tables of a user: their folders and, in a folder of fonts, their glyphs."""
+    """The files of all tables of a user: a folder each, with the definition and all that was learned."""
 
     tables: OwnTables = field(default_factory=OwnTables)
-    fonts: Path = field(default_factory=lambda: user_data_dir() / "fonts")
+
+    def save(self, table: OwnTable) -> Path:
+        """Keep a definition; its folder. What was learned of other boxes is dropped."""
+        if table.name in self.tables.names() and self._boxes(table.name) != dict(table.fields):
+            self._forget(table.name)
+        return self.tables.save(table)
+
+    def _boxes(self, name: str) -> dict[str, Box] | None:
+        try:
+            return dict(self.tables.load(name).fields)
+        except BadInput:  # damaged by hand: calibrating it again mends it
+            return None
+
+    def _forget(self, name: str) -> None:
+        """Delete what was learned, not the definition."""
+        learned = [path for path in self.tables.path(name).iterdir() if path.suffix in (".json", ".npz")]
+        try:
+            for path in learned:
+                path.unlink()
+        except OSError as error:
+            raise StorageError(f"what was learned of the table {name} cannot be removed: {error}") from error
 
     def export(self, name: str, target: Path) -> list[str]:
         """Pack a table into ``target``; the names inside. Raises ``BadInput`` when that file exists."""
@@ -90,20 +108,16 @@ class TableFiles:
         return moved
 
     def remove(self, name: str) -> None:
-        """Delete a table and its glyphs. What was recorded at it stays in the database."""
-        self.tables.load(name)
+        """Delete a table with all that was learned. What was recorded at it stays in the database."""
+        self.need(name)
         try:
             shutil.rmtree(self.tables.path(name))
-            if (self.fonts / name).is_dir():
-                shutil.rmtree(self.fonts / name)
         except OSError as error:
             raise StorageError(f"the table {name} cannot be removed: {error}") from error
 
     def _contents(self, name: str) -> dict[str, bytes]:
         """The files of a table by their names in a packed one."""
         found = {path.name: path for path in self.tables.path(name).iterdir()}
-        if (self.fonts / name).is_dir():
-            found |= {f"fonts/{path.name}": path for path in (self.fonts / name).iterdir()}
         try:
             return {inside: path.read_bytes() for inside, path in found.items() if _ALLOWED.fullmatch(inside)}
         except OSError as error:
@@ -112,17 +126,20 @@ class TableFiles:
     def _put(self, table: OwnTable, contents: Mapping[str, bytes]) -> None:
         folder = self.tables.path(table.name)
         try:
+            folder.mkdir(parents=True, exist_ok=True)
             for inside, content in contents.items():
                 if inside == TABLE_FILE or not _ALLOWED.fullmatch(inside):
                     continue
-                where = self.fonts / table.name if inside.startswith("fonts/") else folder
-                where.mkdir(parents=True, exist_ok=True)
-                (where / Path(inside).name).write_bytes(content)
-            folder.mkdir(parents=True, exist_ok=True)
+                (folder / inside).write_bytes(content)
             # Last: a table is there when its definition is.
             (folder / TABLE_FILE).write_text(layout_text(table), encoding="utf-8")
         except OSError as error:
             raise StorageError(f"the table {table.name} cannot be kept in {folder}: {error}") from error
+
+    def need(self, name: str) -> None:
+        """Raises ``BadInput`` when there is no such table; a damaged one is one."""
+        if name not in self.tables.names():
+            self.tables.load(name)
 
     def _refuse_taken(self, name: str) -> None:
         if name in self.tables.names():
