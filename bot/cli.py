@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_module
 import secrets
 import sys
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot.domain.errors import BadInput, CrashbotError, StorageError
+from bot.domain.errors import CrashbotError
 
 HELP = (
     "An honest workbench and bot for crash games. The games have a negative expectation for every "
@@ -43,6 +42,7 @@ def practice(
 ) -> None:
     """Let the bot play the practice casino's tables, and compare its record with the ledger."""
     from bot.runtime.practice_run import run_practice
+    from bot.runtime.report_file import check_writable, write_report
     from bot.settings import strategy_file
 
     found: dict[str, object] = {"strategy.name": strategy}
@@ -60,13 +60,10 @@ def practice(
         "strategy.target": target,
         "database.url": db,
     }
-    if json is not None:
-        _check_writable(json)
+    check_writable(json)
     said = {key: value for key, value in given.items() if value is not None}
     report = run_practice(found | said, Console())
-    if json is not None:
-        text = json_module.dumps(report.to_json(), indent=2, ensure_ascii=False)
-        json.write_text(text + "\n", encoding="utf-8")
+    write_report(json, report.to_json())
     raise typer.Exit(0 if report.agrees else 1)
 
 
@@ -116,17 +113,6 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="For programs.")] =
     raise typer.Exit(run_doctor(json=json))
 
 
-def _check_writable(path: Path) -> None:
-    """Refuse a report that could not be written before an hour is spent on it."""
-    if path.is_dir() or not path.resolve().parent.is_dir():
-        raise BadInput(f"--json {path}: name a file in a folder that exists")
-    try:
-        with path.open("a", encoding="utf-8"):
-            pass
-    except OSError as error:
-        raise StorageError(f"--json {path} cannot be written: {error.strerror}") from error
-
-
 #: Modules that add their commands. They import little before a command is called.
 PARTS = (
     "bot.cli_read",
@@ -136,6 +122,7 @@ PARTS = (
     "bot.cli_lab",
     "bot.cli_fair",
     "bot.cli_tables",
+    "bot.cli_own",
 )
 
 

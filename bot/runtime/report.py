@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -17,6 +17,7 @@ from bot.domain.amounts import format_hundredths
 from bot.domain.words import Mode
 from bot.runtime.live_view import signed
 from bot.runtime.money import TableMoney
+from bot.runtime.own_report import RecordedTable, print_recorded
 from bot.runtime.reconcile import Reconciliation
 
 #: Two standard deviations either way: about 95 of 100 sessions end in the band.
@@ -27,7 +28,8 @@ BAND = 2.0
 class SessionReport:
     """All that is said at the end, as the terminal and the JSON show it. Money in minor units.
 
-    ``rtp``: return to player of each table. ``orderly``: it ended as asked, not by a fault.
+    ``rtp``: return to player of each table. ``orderly``: it ended as asked, not by a fault. ``recorded``: the
+    rounds of the user's own tables, where no ledger tells them. ``refused``: why looks said nothing.
     """
 
     session_id: str
@@ -45,6 +47,8 @@ class SessionReport:
     orderly: bool = True
     notes: tuple[str, ...] = ()
     compared: str = "the database"
+    recorded: tuple[RecordedTable, ...] = ()
+    refused: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @property
     def agrees(self) -> bool:
@@ -53,12 +57,13 @@ class SessionReport:
 
     def to_json(self) -> dict[str, Any]:
         """The report as ``--json`` writes it: money and multipliers are decimal strings."""
-        nothing: dict[str, Any] = {"tables": [], "agrees": False}
-        base = self.reconciliation.to_json() if self.reconciliation else nothing
+        own: dict[str, Any] = {"tables": [table.to_json() for table in self.recorded]}
+        base = self.reconciliation.to_json() if self.reconciliation else own
         for row in base["tables"]:
             name = row["table"]
             row.update(money_json(self.money[name], self.rtp[name], self.currencies[name]))
             row["reading"] = self.reads.get(name, {})
+            row["refused"] = self.refused.get(name, {})
         return base | {
             "session_id": self.session_id,
             "mode": self.mode.value,
@@ -66,6 +71,7 @@ class SessionReport:
             "strategy": self.strategy,
             "seed": self.seed,
             "ended_by": self.ended_by,
+            "orderly": self.orderly,
             "compared": self.compared,
             "notes": list(self.notes),
             "writer": {name: getattr(self.writer, name) for name in self.writer.__dataclass_fields__},
@@ -118,9 +124,13 @@ def print_report(console: Console, report: SessionReport) -> None:
         f"ended by {report.ended_by}"
     )
     console.print()
-    console.print(_result_table(report))
-    worse = "95 of 100 sessions with these bets end in the band. Its middle is a loss for every strategy."
-    console.print(Text(worse, style="dim"))
+    staked = report.mode is not Mode.WATCH
+    if report.recorded:
+        print_recorded(console, report.recorded, report.money, report.reads, report.refused, staked)
+    if staked:
+        console.print(_result_table(report))
+        worse = "95 of 100 sessions with these bets end in the band. Its middle is a loss for every strategy."
+        console.print(Text(worse, style="dim"))
     _print_statistics(console, report)
     if report.reconciliation is not None:
         _print_reconciliation(console, report.reconciliation, report.compared)

@@ -23,6 +23,7 @@ from bot.runtime.floor import Floor, FloorTable
 from bot.runtime.listening import Listener
 from bot.runtime.messages import Quit, TableSpec, ToTable
 from bot.runtime.odds_before import OddsBefore
+from bot.runtime.own_report import recorded_tables
 from bot.runtime.plan import SessionPlan
 from bot.runtime.play import Play, PlayTools
 from bot.runtime.recovery import Recovery
@@ -289,6 +290,7 @@ class Session:
             handle.join(3.0)
 
     def _report(self, tables: tuple[FloorTable, ...]) -> SessionReport:
+        names = [table.name for table in tables]
         result, compared = self._floor.compare(self._books.record, self.session_id)
         return SessionReport(
             session_id=self.session_id,
@@ -302,6 +304,8 @@ class Session:
             reads={name: dict(h.status.figures) for name, h in self._handles.items() if h.status},
             writer=self._writer.stats(),
             reconciliation=result,
+            recorded=() if result else tuple(recorded_tables(self._books.database, self.session_id, names)),
+            refused={name: dict(h.status.refused) for name, h in self._handles.items() if h.status},
             compared=compared,
             ended_by=self._ended_by,
             orderly=self._orderly,
