@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
 from pathlib import Path
 
 import platformdirs
@@ -17,6 +19,10 @@ APP = "crashbot"
 HOME_VARIABLE = "CRASHBOT_HOME"
 SETTINGS_FILE = "bot.toml"
 DATABASE_VARIABLE = "DATABASE_URL"
+_GUARDED = {
+    "darwin": ("Library/Application Support", "Library/Preferences", ".local/state"),
+    "win32": ("AppData/Local", "AppData/Roaming"),
+}.get(sys.platform, (".local/share", ".config", ".local/state"))
 
 
 def config_dir() -> Path:
@@ -63,6 +69,32 @@ def user_cache_dir() -> Path:
     """Compiled code and other things that are made again when they are deleted."""
     home = _home()
     return home / "cache" if home else platformdirs.user_cache_path(APP, appauthor=False)
+
+
+def guard_folders() -> tuple[Path, ...]:
+    """Where the guarded limits of live play are kept, once in each: no variable moves all of them.
+
+    The folders of the account's home as the system knows it, those that the platform names, and the data
+    folder of ``CRASHBOT_HOME`` where it is set.
+    """
+    named = [
+        platformdirs.user_data_path(APP, appauthor=False),
+        platformdirs.user_config_path(APP, appauthor=False),
+        platformdirs.user_state_path(APP, appauthor=False),
+        platformdirs.user_data_path(APP, appauthor=False, roaming=True),
+        user_data_dir(),
+    ]
+    return tuple(dict.fromkeys([*(account_home() / part / APP for part in _GUARDED), *named]))
+
+
+def account_home() -> Path:
+    """The home of this account, from the system's list of accounts rather than the environment."""
+    if sys.platform != "win32":
+        import pwd
+
+        with contextlib.suppress(KeyError):
+            return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    return Path.home()
 
 
 def made(folder: Path) -> Path:

@@ -11,6 +11,7 @@
     │   ├── BadInput
     │   ├── MissingPart
     │   ├── AlreadyRunning
+    │   ├── NotArmed
     │   └── StorageError
     └── ProgrammerError         a bug: report it
         └── IllegalTransition
@@ -67,6 +68,12 @@ class AlreadyRunning(PersonError):
     """Another instance of this user holds the hands."""
 
     exit_code = 4
+
+
+class NotArmed(PersonError):
+    """Live play is closed, or was not armed by a person: nothing real is staked."""
+
+    exit_code = 6
 
 
 class StorageError(PersonError):
