@@ -9,6 +9,7 @@ from typing import Any
 
 from nicegui import events, ui
 
+from bot.calibration.draft import UNNAMED
 from bot.calibration.page_steps import BoxesStep, HandStep, TableStep, WatchStep
 from bot.calibration.session import Session
 from bot.domain.ports import Capture
@@ -117,7 +118,8 @@ class Page:
 
         def refresh() -> None:
             session, view = self.session, self.session.watcher.view()
-            title.set_text(f"Calibrate {session.table.name}")
+            name = "a table" if session.table.name == UNNAMED else session.table.name
+            title.set_text(f"Calibrate {name}")
             saved = session.saved == session.table
             state.set_text(
                 view.error

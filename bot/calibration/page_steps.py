@@ -7,6 +7,7 @@ from typing import Any
 
 from nicegui import ui
 
+from bot.calibration.draft import UNNAMED
 from bot.calibration.session import ROUNDS, Session
 from bot.calibration.watcher import WatcherView
 from bot.domain.amounts import format_hundredths
@@ -31,7 +32,8 @@ class TableStep:
         """The widgets."""
         session, table = self._session, self._session.table
         text("What is this table? The name is what you type for it; the rest stands in the record.")
-        self._input("Name", table.name, session.rename, "as in desk-aviator")
+        name = "" if table.name == UNNAMED else table.name
+        self._input("Name", name, session.rename, "as in desk-aviator")
         with ui.element("div").classes("cb-pair"):
             ui.select(
                 GAMES,
@@ -39,9 +41,7 @@ class TableStep:
                 value=table.game if table.game in GAMES else OTHER_GAME,
                 on_change=lambda event: session.describe("game", str(event.value)),
             ).props('outlined dense options-dense data-name="game"').classes("cb-input")
-            self._described(
-                "Return to player", "rtp", str(table.rtp), "0.97: 3 % of each stake is the house's"
-            )
+            self._described("Return to player", "rtp", str(table.rtp), "the house keeps the rest")
         with ui.element("div").classes("cb-pair"):
             self._described("Currency", "currency", table.currency, "three letters; XXX: not known")
             self._described("Bookmaker", "bookmaker", table.bookmaker, "the site that shows it")
@@ -82,8 +82,8 @@ class BoxesStep:
     def build(self) -> None:
         """The widgets."""
         text(
-            "Choose a field, then drag its box on the picture. The multiplier is needed; a bet needs a stake, "
-            "an auto cash-out and a button as well."
+            "Choose a field, then drag its box on the picture. The multiplier is needed; a bet needs a "
+            "stake, an auto cash-out and a button as well."
         )
         with ui.element("div").classes("cb-rows").props('role="list"'):
             for name in FIRST:
@@ -157,7 +157,9 @@ class BoxesStep:
         if chosen and session.drawing:
             value = "drag its box"
         elif drawn and seen is not None:
-            value = seen.value if seen.value is not None else f"not read: {seen.reason}"
+            value = seen.value or (
+                f"{seen.text} ({seen.reason})" if seen.text else f"not read: {seen.reason}"
+            )
             confidence, reason = seen.confidence, seen.reason
         elif drawn:
             value = "…"
@@ -187,8 +189,8 @@ class WatchStep:
         """The widgets."""
         text(
             f"{ROUNDS} rounds teach the digits, the colours of the phases and of the button, and pieces of "
-            "the page by which the table is recognised again. Bring the table to the front, whole; this page may "
-            "be hidden."
+            "the page by which the table is recognised again. Bring the table to the front, whole; this page "
+            "may be hidden."
         )
         with ui.element("div").classes("cb-line"):
             self._start = ui.button(f"Watch {ROUNDS} rounds", on_click=self._toggle, color=None)
@@ -262,8 +264,8 @@ class HandStep:
         """The widgets."""
         text(
             "Does a click land where it should, and do keys arrive? The pointer is put on the stake field, "
-            "one click, select all, and the value that stands there is typed again and read back. No button is "
-            "clicked."
+            "one click, select all, and the value that stands there is typed again and read back. No button "
+            "is clicked."
         )
         self._start = ui.button("Test the hand…", on_click=self._ask, color=None)
         self._start.props('flat no-caps dense data-name="hand"').classes("cb-tool cb-main-tool")

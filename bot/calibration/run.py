@@ -40,7 +40,11 @@ def run_page(
     session = Session(table, files, drafts)
     session.saved = files.tables.load(table.name) if where_from == "saved" else None
     session.watcher = Watcher(
-        RealScreens(files.tables, clock), clock, IdMaker(clock), session.table, session.take_guesses
+        RealScreens(files.tables, clock, user_state_dir() / "calibration" / "unsaved"),
+        clock,
+        IdMaker(clock),
+        session.table,
+        session.take_guesses,
     )
 
     for option, value in said.items():
@@ -65,6 +69,8 @@ def run_page(
             page.build, session.watcher.picture, listening, folder, key, secrets.token_urlsafe(KEY_BYTES)
         )
         session.watcher.start()
+        if not session.table.fields:
+            session.watcher.guess()
         try:
             _announce(page_address(number, key), folder, browser, tell)
             server.run()

@@ -23,6 +23,7 @@ def bound(port: int) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((HOST, port))
+        listening.listen(64)
     except (OSError, OverflowError) as error:
         listening.close()
         raise MissingPart(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot.calibration.watcher import Swatch
 from bot.domain.clock import Clock
@@ -13,8 +14,11 @@ from bot.runtime.calibrating import LearningEye
 from bot.runtime.own_eye import open_eye
 from bot.runtime.own_fields import label_of
 from bot.runtime.own_screen import open_screen
+from bot.screen.detect import default_detector
+from bot.screen.engines import default_engine
 from bot.screen.own.definition import OwnTable, OwnTables
 from bot.screen.own.eye import OwnEye
+from bot.screen.own.guess import guess_fields
 from bot.screen.own.phases import Role
 
 #: More colours than this say nothing to a person.
@@ -29,25 +33,34 @@ _MEANINGS = {
 
 @dataclass
 class RealScreens:
-    """Implements ``bot.calibration.watcher.Screens`` for the person's own display."""
+    """Implements ``bot.calibration.watcher.Screens`` for the person's own display.
+
+    ``scratch`` is a folder in which no table is kept.
+    """
 
     tables: OwnTables
     clock: Clock
+    scratch: Path
+
+    def __post_init__(self) -> None:
+        self._engine, self._detector = default_engine(), default_detector()
 
     def capture(self) -> Capture:
         """The person's screen. Raises ``MissingPart``."""
         return open_screen()[1]
 
     def preview(self, table: OwnTable, capture: Capture) -> LearningEye:
-        """An eye that uses what was learned and writes nothing."""
-        return open_eye(table, self.tables, capture, self.clock, learn=False)
+        """An eye that writes nothing. What was learned is used if it was learned with these boxes."""
+        same = table.name in self.tables.names() and self.tables.load(table.name).fields == table.fields
+        tables = self.tables if same else OwnTables(self.scratch)
+        return open_eye(table, tables, capture, self.clock, learn=False)
 
     def learner(self, table: OwnTable, capture: Capture) -> LearningEye:
         """The table's own eye, which learns."""
         return open_eye(table, self.tables, capture, self.clock)
 
-    def keep(self, eye: LearningEye) -> None:
-        """Write down what it learned."""
+    def close(self, eye: LearningEye) -> None:
+        """Write down what it learned, and end its thread."""
         if isinstance(eye, OwnEye):
             eye.close()
 
@@ -63,9 +76,9 @@ class RealScreens:
                 found.append(Swatch(label_of(name), _words(state), _rgb(fill)))
         return tuple(found[:MOST])
 
-    def guess(self, image: Image, game: str) -> Mapping[str, Box]:
+    def guess(self, image: Image) -> Mapping[str, Box]:
         """Where the fields may be."""
-        return {}
+        return {name: guess.box for name, guess in guess_fields(image, self._engine, self._detector).items()}
 
 
 def _words(state: ButtonState) -> str:

@@ -73,15 +73,15 @@ class Screens(Protocol):
         """The table's own eye; what it learns is kept with the table."""
         ...
 
-    def keep(self, eye: LearningEye) -> None:
-        """Store what an eye has learned."""
+    def close(self, eye: LearningEye) -> None:
+        """Done with an eye; what it has learned is stored, if it may."""
         ...
 
     def swatches(self, eye: LearningEye) -> tuple[Swatch, ...]:
         """The colours that it has learned."""
         ...
 
-    def guess(self, image: Image, game: str) -> Mapping[str, Box]: ...
+    def guess(self, image: Image) -> Mapping[str, Box]: ...
 
 
 Errand = Callable[[], None]
@@ -181,11 +181,12 @@ class Watcher:
             try:
                 self._turn()
             except CrashbotError as error:
-                self._eye = self._eye_table = None
+                self._drop_eye()
                 self._end_lesson()
                 self._show(error=str(error), busy="")
                 self.clock.sleep(0.5)
         self._end_lesson()
+        self._drop_eye()
 
     def _turn(self) -> None:
         with contextlib.suppress(queue.Empty):
@@ -235,12 +236,13 @@ class Watcher:
             self._freeze_at_ns = None
         self._still = np.ascontiguousarray(self._whole_screen())
         self._publish(self._still)
-        self._eye = None
+        self._drop_eye()
         generation = self.view().generation + 1
         self._show(frozen=True, countdown_s=None, generation=generation)
 
     def _thaw(self) -> None:
-        self._still = self._eye = None
+        self._still = None
+        self._drop_eye()
         with self._lock:
             self._freeze_at_ns = None
         self._publish(self._whole_screen())
@@ -253,6 +255,7 @@ class Watcher:
             self._show(fields=(), in_sight=False, phase=Phase.UNKNOWN, reason="", error="")
             return
         if self._eye is None or self._eye_table != table:
+            self._drop_eye()
             source = self._capture if self._still is None else ImageCapture(self._still)
             self._eye, self._eye_table = self.screens.preview(table, source), table
         reading = self._eye.look()
@@ -264,12 +267,16 @@ class Watcher:
             error="",
         )
 
+    def _drop_eye(self) -> None:
+        """The eye that only reads is of no use any more: other boxes, another picture."""
+        eye, self._eye, self._eye_table = self._eye, None, None
+        if eye is not None:
+            self.screens.close(eye)
+
     def _guess(self) -> None:
         self._show(busy="looking for the fields")
-        with self._lock:
-            game = self._wanted.game if self._wanted else "other"
         image = self._whole_screen() if self._still is None else self._still
-        found = self.screens.guess(image, game)
+        found = self.screens.guess(image)
         self._show(busy="")
         self.on_guess(found)
 
@@ -313,8 +320,8 @@ class Watcher:
             return
         self._show_lesson_end(lesson)
         with contextlib.suppress(CrashbotError):
-            self.screens.keep(eye)
-        self._eye = None
+            self.screens.close(eye)
+        self._drop_eye()
 
     def _show_lesson_end(self, lesson: Lesson) -> None:
         view = lesson.view()

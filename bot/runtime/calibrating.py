@@ -21,6 +21,8 @@ from bot.table.tracker import RoundTracker
 LOOK_EVERY_S, WATCH_EVERY_S = 0.02, 0.005
 #: A line about where things stand, at least this often.
 TELL_EVERY_S = 15.0
+#: After the last round it is watched on for so long at most, until all that was wanted is learned.
+GRACE_S = 20.0
 #: Out of sight, or without a number, for so long: the person is told what to do.
 PATIENCE_S = 8.0
 
@@ -46,6 +48,7 @@ class LessonView:
     learning: tuple[FieldLearning, ...]
     elapsed_s: float
     at_most_s: float
+    since_complete_s: float = 0.0
 
     @property
     def complete(self) -> bool:
@@ -54,8 +57,11 @@ class LessonView:
 
     @property
     def over(self) -> bool:
-        """Nothing more is watched: complete, or the time is up."""
-        return self.complete or self.elapsed_s >= self.at_most_s
+        """Nothing more is watched: complete and all learned that can be soon, or the time is up."""
+        if self.elapsed_s >= self.at_most_s:
+            return True
+        learned = all(field.trusted for field in self.learning)
+        return self.complete and (learned or self.since_complete_s >= GRACE_S)
 
 
 class Lesson:
@@ -82,6 +88,7 @@ class Lesson:
         self._trouble_since_ns: int | None = None
         self._trouble_told = False
         self._ended: list[int] = []
+        self._complete_ns: int | None = None
         self._late: str | None = None
         self._opened = 0
         self._phase = Phase.UNKNOWN
@@ -119,6 +126,7 @@ class Lesson:
             learning=tuple(self._eye.learning()),
             elapsed_s=self._seconds_since(self._began_ns),
             at_most_s=self._at_most_s,
+            since_complete_s=0.0 if self._complete_ns is None else self._seconds_since(self._complete_ns),
         )
 
     def _seconds_since(self, mono_ns: int) -> float:
@@ -134,6 +142,8 @@ class Lesson:
                 self._tell(f"a round that was not seen whole ended at {format_hundredths(event.crash)}x")
                 return
             self._ended.append(event.crash)
+            if len(self._ended) == self._rounds:
+                self._complete_ns = self._clock.now().mono_ns
             count = f"round {len(self._ended)} of {self._rounds}"
             self._tell(f"{count}: ended at {format_hundredths(event.crash)}x")
         elif isinstance(event, RoundsMissed):

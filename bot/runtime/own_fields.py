@@ -58,17 +58,22 @@ def _parts(name: str) -> tuple[str, bool]:
 
 @dataclass(frozen=True, slots=True)
 class FieldSeen:
-    """What was read in one box: ``value`` in words or ``None`` with the reason; ``confidence`` 0..1."""
+    """What was read in one box: ``value`` in words, or ``None`` with the reason; ``confidence`` 0..1.
+
+    ``text``: what stands there as it was seen, also when it is not believed.
+    """
 
     name: str
     value: str | None
     confidence: float
     reason: str = ""
+    text: str = ""
 
     def line(self) -> str:
         """For a terminal: value and confidence, or why there is none."""
         if self.value is None:
-            return f"{label_of(self.name)}: not read ({self.reason or 'no reason given'})"
+            seen = f", {self.text!r} seen" if self.text else ""
+            return f"{label_of(self.name)}: not read ({self.reason or 'no reason given'}{seen})"
         return f"{label_of(self.name)}: {self.value} (confidence {self.confidence:.2f})"
 
 
@@ -114,7 +119,7 @@ def _in_panel(name: str, panel: PanelReading, money: str) -> FieldSeen:
 
 def _number(name: str, value: FieldValue[int], unit: str) -> FieldSeen:
     text = None if value.value is None else format_hundredths(value.value) + unit
-    return FieldSeen(name, text, value.confidence, value.reason)
+    return FieldSeen(name, text, value.confidence, value.reason, value.text)
 
 
 def boxes_drawn(image: Image, boxes: Mapping[str, Box], seen: Sequence[FieldSeen]) -> Image:
