@@ -123,6 +123,8 @@ PARTS = (
     "bot.cli_fair",
     "bot.cli_tables",
     "bot.cli_own",
+    "bot.cli_limits",
+    "bot.cli_why",
 )
 
 

@@ -9,9 +9,9 @@ _CHIPS = 8
 #: Who reads, as people may call them.
 READERS = {
     "both": "both readers",
-    "glyphs": "its learned digits",
-    "engine": "the recognition model",
-    "remembered": "pixels known from before",
+    "glyphs": "learned digits",
+    "engine": "recognition model",
+    "remembered": "pixels known before",
 }
 
 
@@ -36,10 +36,10 @@ def value_words(name: str, read: Mapping[str, object]) -> str:
 
 
 def sureness(read: Mapping[str, object]) -> str:
-    """How sure, and who read it: ``0.99 by its learned digits``."""
+    """How sure, and who read it: ``0.99, learned digits``."""
     sure, by = read.get("confidence"), read.get("by")
     words = f"{sure:.3g}" if isinstance(sure, (int, float)) else ""
-    return f"{words} by {READERS.get(str(by), by)}" if words and by else words
+    return f"{words}, {READERS.get(str(by), by)}" if words and by else words
 
 
 def seen_words(seen: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
