@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from bot.domain.clock import NS_PER_S
-from bot.domain.errors import MissingPart
+from bot.domain.errors import BadInput, MissingPart
 
 PORT = 123
 _PACKET = struct.Struct("!B B B b 11I")
@@ -23,7 +23,7 @@ class OutsideTime(Protocol):
     """Asks a time server."""
 
     def ask(self, server: str) -> int:
-        """UTC in nanoseconds when it answered. Raises ``MissingPart`` without a valid answer."""
+        """UTC in nanoseconds when it answered. Raises ``MissingPart`` when nothing valid comes."""
         ...
 
 
@@ -54,7 +54,7 @@ class SntpClient:
 
 
 def check_server(text: str) -> str:
-    """A server as ``host`` or ``host:port``. Raises ``MissingPart`` when it cannot be one."""
+    """A server as ``host`` or ``host:port``. Raises ``BadInput`` when it cannot be one."""
     _address(text)
     return text
 
@@ -64,7 +64,7 @@ def _address(server: str) -> tuple[str, int]:
     if not colon:
         host, port = server, str(PORT)
     if not host or " " in host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:
-        raise MissingPart(f"{server!r} is no time server: write its name, or its name and port with a colon")
+        raise BadInput(f"{server!r} is no time server: write its name, or its name and port with a colon")
     return host, int(port)
 
 

@@ -111,7 +111,7 @@ def person(answers: list[str]) -> Iterator[TtyTerminal]:
     thread = threading.Thread(target=sit)
     thread.start()
     try:
-        with open(slave, "r", closefd=False) as source, open(slave, "w", closefd=False) as target:
+        with open(slave, closefd=False) as source, open(slave, "w", closefd=False) as target:
             yield TtyTerminal(source, target)
     finally:
         leave.set()
