@@ -86,6 +86,7 @@ def why(
 def stats(json: Json = False) -> None:
     """How many pictures there are, how much room they take, and how long they stay."""
     from bot.journal.files import journal_folder, stored_pictures
+    from bot.journal.telling import iso, shown_time
 
     folder, rules = journal_folder(), _rules(None, None)
     found = list(stored_pictures(folder))
@@ -96,7 +97,7 @@ def stats(json: Json = False) -> None:
                 "folder": str(folder),
                 "files": len(found),
                 "bytes": size,
-                "oldest": _iso(min((each.at_utc_us for each in found), default=None)),
+                "oldest": None if not found else iso(min(each.at_utc_us for each in found)),
                 "pictures": rules.pictures.value,
                 "keep_days": rules.keep_days,
                 "keep_mb": rules.keep_mb,
@@ -105,7 +106,7 @@ def stats(json: Json = False) -> None:
         return
     print(f"{folder}\n{len(found):,} pictures, {_mb(size)}")
     if found:
-        print(f"the oldest of {_iso(min(each.at_utc_us for each in found))}")
+        print(f"the oldest of {shown_time(min(each.at_utc_us for each in found))} UTC")
     print(f"kept: {_bounds(rules)}; pictures of {_of(rules)}")
 
 
@@ -210,9 +211,3 @@ def _bounds(rules: JournalRules) -> str:
 
 def _of(rules: JournalRules) -> str:
     return {"all": "all rounds", "bets": "rounds with bets", "none": "no rounds"}[rules.pictures.value]
-
-
-def _iso(utc_us: int | None) -> str | None:
-    from bot.journal.telling import shown_time
-
-    return None if utc_us is None else f"{shown_time(utc_us)} UTC"

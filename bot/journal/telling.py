@@ -106,7 +106,7 @@ def story_json(story: Story, folder: Path) -> dict[str, Any]:
         "session": story.session_id,
         "mode": story.mode,
         "strategy": story.strategy,
-        "began": _iso(story.began_utc_us),
+        "began": iso(story.began_utc_us),
         "crash_point": None if story.crash is None else format_hundredths(story.crash),
         "verdict": list(story.verdict),
         "lines": [_line_json(story, line) for line in story.lines],
@@ -116,7 +116,7 @@ def story_json(story: Story, folder: Path) -> dict[str, Any]:
 
 def _line_json(story: Story, line: Line) -> dict[str, Any]:
     return {
-        "at": _iso(line.at_utc_us),
+        "at": iso(line.at_utc_us),
         "ms": (line.at_utc_us - story.began_utc_us) / 1_000,
         "kind": line.kind.value,
         "text": line.text,
@@ -128,7 +128,7 @@ def _picture_json(picture: Picture, folder: Path) -> dict[str, Any]:
     state = picture_state(picture, folder)
     return {
         "moment": picture.moment.value,
-        "at": _iso(picture.at_utc_us),
+        "at": iso(picture.at_utc_us),
         "bet": picture.bet_id,
         "said": picture.said,
         "seen": picture.seen,
@@ -139,6 +139,7 @@ def _picture_json(picture: Picture, folder: Path) -> dict[str, Any]:
     }
 
 
-def _iso(utc_us: int) -> str:
+def iso(utc_us: int) -> str:
+    """The moment as ISO 8601, UTC, exact to the microsecond."""
     at = datetime.fromtimestamp(utc_us // _US_PER_S, UTC).replace(microsecond=utc_us % _US_PER_S)
     return at.isoformat(timespec="microseconds").replace("+00:00", "Z")

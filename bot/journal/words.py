@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 
 #: The crash points of the strip that are named, newest first.
 _CHIPS = 8
+#: A small field whose pixels have just changed is read a look or two later.
+_WAITING = "waiting for the engine"
 #: Who reads, as people may call them.
 READERS = {
     "both": "both readers",
@@ -26,13 +28,19 @@ def value_words(name: str, read: Mapping[str, object]) -> str:
     """What was read in a field, or why nothing was."""
     value = read.get("value")
     if value is None:
-        return f"not read: {read.get('reason') or 'no reason kept'}"
+        return f"not read: {reason_words(read)}"
     if isinstance(value, bool):
         return "on" if value else "off"
     times = "x" if name == "multiplier" or name.endswith("target") else ""
     if isinstance(value, list):
         return " ".join(f"{each}x" for each in value[:_CHIPS]) + (" …" if len(value) > _CHIPS else "")
     return f"{value}{times}".replace("_", " ")
+
+
+def reason_words(read: Mapping[str, object]) -> str:
+    """Why a field was not read."""
+    reason = str(read.get("reason") or "no reason kept")
+    return "the recognition model had not come to it yet" if reason == _WAITING else reason
 
 
 def sureness(read: Mapping[str, object]) -> str:
@@ -54,6 +62,6 @@ def seen_words(seen: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
     missing: dict[str, list[str]] = {}
     for name, each in seen.items():
         if each.get("value") is None and name != "multiplier":
-            missing.setdefault(str(each.get("reason") or "no reason kept"), []).append(field_words(name))
+            missing.setdefault(reason_words(each), []).append(field_words(name))
     for reason, names in missing.items():
         yield f"not read ({reason}): {', '.join(names)}"

@@ -11,10 +11,12 @@ from bot.domain.bets import Bet
 from bot.domain.pictures import Moment, shot_of
 from bot.domain.ports import Record
 from bot.domain.seen import reading_seen
-from bot.domain.words import Reading
+from bot.domain.words import MultiplierSource, Reading
 from bot.journal.keeper import Happened, Keeper
 from bot.runtime.messages import TableSpec
 from bot.table.events import RoundEnded
+
+_SOURCES = {MultiplierSource.OCR: "seen at its end", MultiplierSource.BACKFILL: "from its chip in the strip"}
 
 
 class TableJournal:
@@ -52,7 +54,8 @@ class TableJournal:
         """This frame confirmed the crash point of a round."""
         bet = self._last_bet
         bet_id = bet.bet_id if bet is not None and bet.round_id == event.round_id else None
-        said = f"ended at {format_hundredths(event.crash)}x ({event.source.value})"
+        source = _SOURCES.get(event.source, event.source.value)
+        said = f"ended at {format_hundredths(event.crash)}x, {source}"
         self._keep(Moment.ROUND_END, event.round_id, bet_id, said)
 
     def settled(self, bet: Bet) -> None:
