@@ -1,4 +1,4 @@
-"""``crashbot watch`` and ``paper``: sessions at a user's own tables. ``bot.cli`` wires the commands."""
+"""``crashbot watch``, ``paper`` and ``live``: sessions at a user's own tables. ``bot.cli`` wires them."""
 
 from __future__ import annotations
 
@@ -68,6 +68,32 @@ def paper(
     _finish(run_paper(ask, Console()), json)
 
 
+def live(
+    tables: Tables,
+    rounds: Rounds = None,
+    strategy: Strategy = None,
+    base_stake: BaseStake = None,
+    target: Target = None,
+    confirm_each: Annotated[
+        bool, typer.Option("--confirm-each", help="Ask about every bet; no answer is no bet.")
+    ] = False,
+    reality_check: Annotated[
+        int, typer.Option(min=1, max=30, help="Minutes between two looks at the facts.")
+    ] = 15,
+    db: Db = None,
+    json: Json = None,
+) -> None:
+    """Stake real money at your tables, once you have armed it at this terminal: for 60 minutes at most."""
+    from bot.limits import TtyTerminal
+    from bot.runtime.live_run import LiveParts, run_live
+    from bot.runtime.report_file import check_writable
+
+    check_writable(json)
+    ask = _ask(tables, rounds, None, strategy, base_stake, target, SEEN, db)
+    parts = LiveParts(TtyTerminal(), confirm_each=confirm_each, reality_minutes=reality_check)
+    _finish(run_live(ask, parts, Console()), json)
+
+
 def _ask(
     tables: list[str],
     rounds: int | None,
@@ -75,7 +101,7 @@ def _ask(
     strategy: str | None,
     base_stake: str | None,
     target: str | None,
-    bankroll: str | None,
+    bankroll: str,
     db: str | None,
 ) -> OwnAsk:
     from bot.runtime.own_run import OwnAsk
@@ -86,7 +112,7 @@ def _ask(
         found = strategy_file(Path(strategy))
     given = {"strategy.base_stake": base_stake, "strategy.target": target, "database.url": db}
     said = found | {key: value for key, value in given.items() if value is not None}
-    return OwnAsk(tables, said, rounds, minutes, None if bankroll is None else _money(bankroll))
+    return OwnAsk(tables, said, rounds, minutes, _money(bankroll))
 
 
 def _money(text: str) -> int | None:
@@ -109,5 +135,5 @@ def _finish(report: SessionReport, json: Path | None) -> None:
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
-    for command in (watch, paper):
+    for command in (watch, paper, live):
         app.command()(command)

@@ -48,6 +48,19 @@ class TableView(Protocol):
         ...
 
 
+class ElementSeen(Protocol):
+    """What ``LastLook.element`` says; ``ElementLook`` is one."""
+
+    @property
+    def objection(self) -> str: ...
+
+    @property
+    def point(self) -> tuple[int, int]: ...
+
+    @property
+    def ringed(self) -> bool: ...
+
+
 class ElementLook(NamedTuple):
     """A field or switch before its click: why not to (empty: go on), where, whether it has the ring."""
 
@@ -59,7 +72,7 @@ class ElementLook(NamedTuple):
 class LastLook(Protocol):
     """What must hold for a click, all of it out of one grab of the whole page."""
 
-    def element(self, placement: Placement, panel: int, name: str) -> ElementLook:
+    def element(self, placement: Placement, panel: int, name: str) -> ElementSeen:
         """For a click on ``stake``, ``target`` or ``switch``; a switch only while it is seen off."""
         ...
 

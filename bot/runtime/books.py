@@ -131,10 +131,11 @@ class Books:
 
     def _limits_of(self, account: str) -> Iterator[Record]:
         """The limits in force, by the names under which the gate denies."""
-        limits = self._plan.limits
+        limits = self._plan.account_limits.get(account, self._plan.limits)
+        set_by = "the guarded limits" if account in self._plan.account_limits else "settings"
         named = {"stake": limits.stake_minor, "give_back": limits.give_back_minor}
         named["balance_floor"] = limits.balance_floor_minor
-        for period, bounds in (("session", limits.session), ("day", limits.day)):
+        for period, bounds in limits.periods:
             named[f"{period}_loss"] = bounds.loss_minor
             named[f"{period}_turnover"] = bounds.turnover_minor
             named[f"{period}_rounds"] = bounds.rounds
@@ -142,7 +143,7 @@ class Books:
         now = self._clock.now().utc_ns // 1_000
         for name, value in named.items():
             values: dict[str, object] = {"account": account, "name": name, "value": value}
-            values |= {"id": f"{self._session_id}/{account}/{name}", "set_utc_us": now, "set_by": "settings"}
+            values |= {"id": f"{self._session_id}/{account}/{name}", "set_utc_us": now, "set_by": set_by}
             yield Record("limits", values)
 
     def _parameters(self, tables: Sequence[FloorTable]) -> dict[str, object]:

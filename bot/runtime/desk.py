@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from bot.domain.amounts import format_hundredths, payout
 from bot.domain.bets import BEFORE_CLICK, FINAL_STATES, TRANSITIONS, Bet, BetState
@@ -42,6 +42,19 @@ class Gatekeeper(Protocol):
     def confirm(self, bet: Bet, facts: GateFacts) -> Denied | None: ...
 
     def update(self, bet: Bet) -> None: ...
+
+
+class DeskTools(NamedTuple):
+    """What ``Desk`` is made of, for whoever makes one of its kinds."""
+
+    session_id: str
+    gate: Gatekeeper
+    book: Book
+    clock: Clock
+    make_id: Callable[[], str]
+    tell: Callable[[str, ToTable], None]
+    queue_bet: Callable[[Bet], bool]
+    rtp: Callable[[str], float]
 
 
 @dataclass(slots=True)

@@ -8,14 +8,13 @@ was missed makes its bet void.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from bot.domain.bets import Bet, BetState
 from bot.domain.clock import Instant
 from bot.domain.errors import ProgrammerError
 from bot.limits import Denied, GateFacts
 from bot.runtime.accounts import Account, Doubt
-from bot.runtime.desk import Desk, OpenBet
+from bot.runtime.desk import Desk, DeskTools, OpenBet
 from bot.runtime.messages import BetSeen, BetWanted
 
 VOID = "void: the end of its round was not seen"
@@ -36,8 +35,8 @@ class PaperDesk(Desk):
 
     witness = "settled on paper"
 
-    def __init__(self, *parts: Any, bankroll_minor: int | None) -> None:
-        super().__init__(*parts)
+    def __init__(self, tools: DeskTools, bankroll_minor: int | None) -> None:
+        super().__init__(*tools)
         self._queue_bet = self._put_on_paper
         self._bankroll_minor = bankroll_minor
 

@@ -9,15 +9,14 @@ from typing import Protocol
 from bot.domain.clock import Clock
 from bot.domain.ports import Image
 from bot.domain.words import Box, Placement, Reading
-from bot.games.law import GAMES
 from bot.runtime.messages import TableSpec
+from bot.runtime.own_eye import open_eye
 from bot.screen.capture import ScreenCapture
 from bot.screen.engines import default_engine
 from bot.screen.eye import EyeStats, TableEye
 from bot.screen.fonts import FontStore
 from bot.screen.layout import load_layout
 from bot.screen.own.definition import OwnTables
-from bot.screen.own.eye import OwnEye
 
 
 class Counts(Protocol):
@@ -70,16 +69,7 @@ def eye_for(spec: TableSpec, clock: Clock) -> Eye:
     """The eye of a table's process. Raises ``BadInput`` when the table is not calibrated (any more)."""
     if spec.own_folder is not None:
         tables = OwnTables(Path(spec.own_folder))
-        table = tables.load(spec.table)
-        return OwnEye(
-            table=table,
-            tables=tables,
-            capture=ScreenCapture(spec.display),
-            engine=default_engine(),
-            fonts=FontStore(Path(spec.fonts_folder)),
-            clock=clock,
-            layout=load_layout(table.game) if table.game in GAMES else None,
-        )
+        return open_eye(tables.load(spec.table), tables, ScreenCapture(spec.display), clock)
     return TableEye(
         table=spec.table,
         layout=load_layout(spec.game),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -50,8 +51,9 @@ class SessionPlan:
     """One session: who plays what, where it is recorded, under which limits.
 
     ``rounds`` and ``minutes`` end it; ``None``: until told to stop. ``bankroll_minor`` is the money that a
-    watcher or a paper player states where no balance is read. ``ledger``, ``seed``, ``speed``, ``rtp``,
-    ``faults``, ``show`` and ``one_account`` are the practice casino's.
+    watcher or a paper player states where no balance is read. ``account_limits``: of single accounts, instead
+    of ``limits``. ``ledger``, ``seed``, ``speed``, ``rtp``, ``faults``, ``show`` and ``one_account`` are the
+    practice casino's.
     """
 
     tables: tuple[str, ...]
@@ -71,6 +73,7 @@ class SessionPlan:
     rounds: int | None = None
     minutes: float | None = None
     bankroll_minor: int | None = None
+    account_limits: Mapping[str, Limits] = field(default_factory=dict)
     show: bool = False
     one_account: bool = False
     mode: Mode = Mode.PRACTICE

@@ -14,11 +14,12 @@ from bot.control.controller import Controller
 from bot.control.lock import HandsLock
 from bot.control.placement import PlacementSettings
 from bot.control.queue import BetQueue
+from bot.domain.bets import Bet
 from bot.domain.clock import Clock
 from bot.domain.pictures import KeepShot, keep_nothing
 from bot.domain.words import Mode
 from bot.limits import Gate, LimitStore, StopSwitch
-from bot.runtime.desk import Book, Desk
+from bot.runtime.desk import Book, Desk, DeskTools, Gatekeeper
 from bot.runtime.floor import Floor, FloorTable
 from bot.runtime.messages import ToTable
 from bot.runtime.plan import SessionPlan
@@ -42,6 +43,19 @@ class PlayTools:
     floor: Floor
     tables: tuple[FloorTable, ...]
     keep: KeepShot = keep_nothing
+
+    def for_desk(self, gate: Gatekeeper, queue_bet: Callable[[Bet], bool]) -> DeskTools:
+        """What a desk is made of."""
+        return DeskTools(
+            self.session_id,
+            gate,
+            self.book,
+            self.clock,
+            self.make_id,
+            self.tell,
+            queue_bet,
+            self.rtp_of,
+        )
 
     def rtp_of(self, table: str) -> float:
         """Return to player of a table."""
@@ -132,17 +146,11 @@ class Clicked:
         """See ``Play``."""
         self._tools = tools
         gate = self._gate = self._make_gate(tools)
-        self._desk = Desk(
-            tools.session_id,
-            gate,
-            tools.book,
-            tools.clock,
-            tools.make_id,
-            tools.tell,
-            self._queue.put,
-            tools.rtp_of,
-        )
+        self._desk = self._make_desk(tools.for_desk(gate, self._queue.put))
         return self._desk
+
+    def _make_desk(self, tools: DeskTools) -> Desk:
+        return Desk(*tools)
 
     def _make_gate(self, tools: PlayTools) -> Gate:
         plan = self._plan

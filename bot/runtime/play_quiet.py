@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.control.lock import HandsLock
+from bot.domain.bets import Bet
 from bot.limits import Gate, LimitStore, StopSwitch
 from bot.runtime.desk import Desk
 from bot.runtime.desk_paper import ClosedGate, PaperDesk, WatchDesk
@@ -52,16 +53,7 @@ class Watched:
 
     def open(self, tools: PlayTools) -> Desk:
         """See ``Play``."""
-        return WatchDesk(
-            tools.session_id,
-            ClosedGate(),
-            tools.book,
-            tools.clock,
-            tools.make_id,
-            tools.tell,
-            lambda _bet: False,
-            tools.rtp_of,
-        )
+        return WatchDesk(*tools.for_desk(ClosedGate(), _no_hands))
 
     def gate(self) -> Gate | None:
         """See ``Play``."""
@@ -121,17 +113,7 @@ class OnPaper(Watched):
         plan = self._plan
         self._store = LimitStore(plan.data_folder / "limits.db")
         self._gate = Gate(self._store, plan.limits, tools.clock, tools.session_id, plan.mode, tools.switch)
-        return PaperDesk(
-            tools.session_id,
-            self._gate,
-            tools.book,
-            tools.clock,
-            tools.make_id,
-            tools.tell,
-            lambda _bet: False,
-            tools.rtp_of,
-            bankroll_minor=plan.bankroll_minor,
-        )
+        return PaperDesk(tools.for_desk(self._gate, _no_hands), plan.bankroll_minor)
 
     def gate(self) -> Gate | None:
         """See ``Play``."""
@@ -156,3 +138,8 @@ class OnPaper(Watched):
         store, self._store = self._store, None
         if store is not None:
             store.close()
+
+
+def _no_hands(bet: Bet) -> bool:
+    """Nobody is there to click."""
+    return False
