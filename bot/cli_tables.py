@@ -51,6 +51,42 @@ def calibrate(
     raise typer.Exit(0 if calibrate_from_layout(name, layout, said, rounds, minutes, _line) else 1)
 
 
+def check(
+    table: Annotated[str, typer.Argument(help="A table of yours.")],
+    picture: Annotated[
+        Path | None, typer.Option(help="Write the table with its boxes drawn to this PNG.")
+    ] = None,
+    seconds: Annotated[
+        float, typer.Option(help="Look this long at most: a round must be seen flying.")
+    ] = 30.0,
+    pointer: Annotated[
+        bool, typer.Option(help="Move the pointer over a stake field, without a click.")
+    ] = True,
+    json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Is the table there, is it the same, does everything read, would a click land? Nothing is clicked."""
+    from bot.runtime.check_run import run_check, write_picture
+
+    if not 0 < seconds <= 600:
+        raise BadInput(f"--seconds takes more than 0 and at most 600, not {seconds:g}")
+    if picture is not None and not picture.resolve().parent.is_dir():
+        raise BadInput(f"--picture {picture}: name a file in a folder that exists")
+    result = run_check(table, seconds, pointer)
+    if picture is not None and result.picture is not None:
+        write_picture(picture, result.picture)
+    if json:
+        typer.echo(json_module.dumps(result.to_json(), indent=2, ensure_ascii=False))
+    else:
+        for line in result.lines:
+            typer.echo(str(line))
+        if picture is not None:
+            typer.echo(
+                f"      {'picture: ' + str(picture) if result.picture is not None else 'no picture: out of sight'}"
+            )
+        typer.echo(f"{table}: {'ready' if result.ok else 'not ready, see above'}")
+    raise typer.Exit(0 if result.ok else 1)
+
+
 def _line(text: str) -> None:
     """A line at once, also into a pipe."""
     typer.echo(text)
@@ -185,4 +221,5 @@ def _as_line(table: OwnTable) -> str:
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(calibrate)
+    app.command()(check)
     app.add_typer(tables_app, name="tables")

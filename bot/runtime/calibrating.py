@@ -87,6 +87,7 @@ class Lesson:
         self._told_ns = self._began_ns
         self._trouble_since_ns: int | None = None
         self._trouble_told = False
+        self._told_all = False
         self._ended: list[int] = []
         self._complete_ns: int | None = None
         self._late: str | None = None
@@ -154,14 +155,20 @@ class Lesson:
             return
         self._phase = reading.phase
         self._tell(f"phase: {reading.phase.value}")
-        if reading.phase is Phase.FLYING or self._told_ns == self._began_ns:
+        if not self._told_all and reading.phase is Phase.FLYING:
             self._tell_fields(reading)
 
     def _tell_fields(self, reading: Reading) -> None:
         self._told_ns = self._clock.now().mono_ns
-        if reading.placement is not None:
-            for field in fields_seen(reading, self._table):
+        if reading.placement is None:
+            return
+        seen = fields_seen(reading, self._table)
+        if not self._told_all:
+            self._told_all = True
+            for field in seen:
                 self._tell(f"  {field.line()}")
+            return
+        self._tell("  read: " + ", ".join(field.short() for field in seen))
 
     def _tell_learning(self) -> None:
         for field in self._eye.learning():

@@ -76,6 +76,11 @@ class FieldSeen:
             return f"{label_of(self.name)}: not read ({self.reason or 'no reason given'}{seen})"
         return f"{label_of(self.name)}: {self.value} (confidence {self.confidence:.2f})"
 
+    def short(self) -> str:
+        """In a line with others."""
+        shown = "-" if self.value is None else f"{self.value} ({self.confidence:.2f})"
+        return f"{label_of(self.name)} {shown}"
+
 
 def fields_seen(reading: Reading, table: OwnTable) -> tuple[FieldSeen, ...]:
     """Every field of the table, in the order of ``FIELDS``."""
