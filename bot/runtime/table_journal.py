@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from bot.domain.amounts import format_hundredths
-from bot.domain.bets import Bet
+from bot.domain.bets import Bet, BetState
 from bot.domain.pictures import Moment, shot_of
 from bot.domain.ports import Record
 from bot.domain.seen import reading_seen
@@ -59,7 +59,12 @@ class TableJournal:
         self._keep(Moment.ROUND_END, event.round_id, bet_id, said)
 
     def settled(self, bet: Bet) -> None:
-        """A bet came to its end; this frame's balance is the one that it hung on."""
+        """A bet came to its end; this frame's balance is the one that it hung on.
+
+        Of a missed bet the controller's last look tells more.
+        """
+        if bet.state is BetState.MISSED:
+            return
         self._keep(Moment.SETTLED, bet.round_id, bet.bet_id, f"{bet.state.value}: {bet.reason}")
 
     def records(self) -> Iterator[Record]:
