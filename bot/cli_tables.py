@@ -80,9 +80,8 @@ def check(
         for line in result.lines:
             typer.echo(str(line))
         if picture is not None:
-            typer.echo(
-                f"      {'picture: ' + str(picture) if result.picture is not None else 'no picture: out of sight'}"
-            )
+            drawn = f"picture: {picture}" if result.picture is not None else "no picture: it is out of sight"
+            typer.echo(f"      {drawn}")
         typer.echo(f"{table}: {'ready' if result.ok else 'not ready, see above'}")
     raise typer.Exit(0 if result.ok else 1)
 

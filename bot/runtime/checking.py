@@ -5,8 +5,8 @@ Nothing is clicked and nothing learned. The pointer is moved over a stake field 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -23,6 +23,8 @@ from bot.screen.own.eye import OwnEye
 #: A multiplier can be read only while one is shown: a betting phase is waited out.
 PATIENCE_S = 30.0
 LOOK_EVERY_S, WATCH_EVERY_S = 0.03, 0.006
+#: Room around the fields in the picture.
+MARGIN_PX = 40
 #: Without these a bet cannot be made or settled; the rest makes the record richer.
 NEEDED = ("multiplier", "balance", "p0_stake", "p0_target", "p0_button", "p1_stake", "p1_target", "p1_button")
 
@@ -94,8 +96,8 @@ def check_table(
 ) -> CheckResult:
     """Look at ``table`` until everything was read, ``patience_s`` seconds at most.
 
-    ``hand`` moves the pointer (only the thread that owns the hands may give one); ``display`` is the X display
-    for the windows under it. Raises ``MissingPart`` when the screen goes away.
+    ``hand`` moves the pointer (only the thread that owns the hands may give one); ``display`` is the X
+    display for the windows under it. Raises ``MissingPart`` when the screen goes away.
     """
     eye = open_eye(table, tables, capture, clock, learn=False)
     try:
@@ -104,7 +106,7 @@ def check_table(
         lines += _pointer(eye, table, hand, display) if reading.placement is not None else []
         matched, of = _standing(eye)
         picture = eye.picture()
-        drawn = None if picture is None else _drawn(picture, eye.boxes(), seen)
+        drawn = None if picture is None else _drawn(picture, eye.boxes(), _now(seen, reading, table))
         place = _around(eye.boxes()) if reading.placement is not None else None
         return CheckResult(
             table=table.name,
@@ -162,11 +164,8 @@ def _there(eye: OwnEye, table: OwnTable, reading: Reading) -> list[CheckLine]:
             f"page looks different now, calibrate it again (crashbot calibrate {table.name})"
         )
         return [CheckLine(False, text)]
-    return [
-        CheckLine(
-            True, f"it is there, and it is the same page: {matched} of {of} pieces of it are as learned"
-        )
-    ]
+    pieces = f"{matched} of {of} pieces of it are as learned"
+    return [CheckLine(True, f"it is there, and it is the same page: {pieces}")]
 
 
 def _screen(eye: OwnEye, table: OwnTable, capture: Capture) -> list[CheckLine]:
@@ -198,10 +197,9 @@ def _pointer(eye: OwnEye, table: OwnTable, hand: Hand | None, display: str | Non
     if not fields:
         return [CheckLine(None, "no stake field is drawn: this table is for watching and for paper")]
     if hand is None:
-        return [
-            CheckLine(None, "the pointer was not tried (another session has the hands, or it was not asked)")
-        ]
-    lines = []
+        text = "the pointer was not tried (another session has the hands, or it was not asked)"
+        return [CheckLine(None, text)]
+    lines: list[CheckLine] = []
     for name in fields:
         box = eye.boxes()[name]
         try:
@@ -247,7 +245,23 @@ def _around(boxes: Mapping[str, Box]) -> Box:
     return Box(x, y, right - x, bottom - y)
 
 
-def _drawn(picture: tuple[Box, Image], boxes: Mapping[str, Box], seen: tuple[FieldSeen, ...]) -> Image:
+def _now(seen: tuple[FieldSeen, ...], reading: Reading, table: OwnTable) -> list[FieldSeen]:
+    """What the picture shows: the last reading's values, and of the others that they were read."""
+    last = {each.name: each for each in fields_seen(reading, table)}
+    shown = []
+    for each in seen:
+        now = last.get(each.name, each)
+        shown.append(now if now.value is not None or each.value is None else replace(each, value="read"))
+    return shown
+
+
+def _drawn(picture: tuple[Box, Image], boxes: Mapping[str, Box], seen: Sequence[FieldSeen]) -> Image:
+    """The part of the screen around the fields."""
     region, pixels = picture
-    inside = {name: box.shifted(-region.x, -region.y) for name, box in boxes.items()}
-    return boxes_drawn(np.ascontiguousarray(pixels), inside, seen)
+    around = _around(boxes)
+    left, top = max(region.x, around.x - MARGIN_PX), max(region.y, around.y - MARGIN_PX)
+    right = min(region.right, around.right + MARGIN_PX)
+    bottom = min(region.bottom, around.bottom + MARGIN_PX)
+    part = pixels[top - region.y : bottom - region.y, left - region.x : right - region.x]
+    inside = {name: box.shifted(-left, -top) for name, box in boxes.items()}
+    return boxes_drawn(np.ascontiguousarray(part), inside, seen)

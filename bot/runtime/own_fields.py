@@ -39,6 +39,8 @@ _COLOURS = {
 }
 #: The colour of a box in which nothing can be read, in the picture of a check.
 _REFUSED = (235, 70, 70)
+#: Size of the labels' text against the font's own.
+_TEXT = 0.42
 
 
 def label_of(name: str) -> str:
@@ -131,6 +133,7 @@ def boxes_drawn(image: Image, boxes: Mapping[str, Box], seen: Sequence[FieldSeen
     """A copy of a picture of the screen with each box, its name and what was read in it."""
     picture = np.ascontiguousarray(image.copy())
     told = {field.name: field for field in seen}
+    labels: list[tuple[str, Box, tuple[int, int, int]]] = []
     for name in FIELDS:
         if name not in boxes:
             continue
@@ -141,19 +144,28 @@ def boxes_drawn(image: Image, boxes: Mapping[str, Box], seen: Sequence[FieldSeen
         cv2.rectangle(picture, (box.x - 1, box.y - 1), (box.right, box.bottom), colour, 2)
         text = label_of(name)
         if field is not None:
-            text += ": not read" if field.value is None else f": {field.value[:40]} ({field.confidence:.2f})"
-        _write(picture, text, box, colour)
+            text += ": not read" if field.value is None else f": {field.value[:32]} ({field.confidence:.2f})"
+        labels.append((text.encode("ascii", "replace").decode(), box, colour))
+    taken: list[Box] = []
+    for text, box, colour in labels:
+        _write(picture, text, box, colour, taken)
     return np.asarray(picture, np.uint8)
 
 
-def _write(picture: Image, text: str, box: Box, colour: tuple[int, int, int]) -> None:
-    """A label on a plate of its own above the box, or below where there is no room."""
-    plain = text.encode("ascii", "replace").decode()
-    (width, height), _ = cv2.getTextSize(plain, cv2.FONT_HERSHEY_SIMPLEX, 0.42, 1)
-    x = max(0, min(box.x - 1, picture.shape[1] - width - 6))
-    top = box.y - height - 7
-    if top < 0:
-        top = box.bottom + 1
-    cv2.rectangle(picture, (x, top), (x + width + 6, top + height + 6), colour, -1)
-    place = (x + 3, top + height + 2)
-    cv2.putText(picture, plain, place, cv2.FONT_HERSHEY_SIMPLEX, 0.42, (16, 18, 22), 1, cv2.LINE_AA)
+def _write(picture: Image, text: str, box: Box, colour: tuple[int, int, int], taken: list[Box]) -> None:
+    """A label on a plate of its own: above the box, below it, or where there is room beside it."""
+    (width, height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, _TEXT, 1)
+    width, height = width + 6, height + 6
+    x = max(0, min(box.x - 1, picture.shape[1] - width))
+    tops = (box.y - height - 1, box.bottom + 1, box.y + 2, box.bottom - height - 2, box.y - 2 * height - 2)
+    plates = [Box(x, top, width, height) for top in tops if 0 <= top <= picture.shape[0] - height]
+    free = [plate for plate in plates if not any(_overlap(plate, other) for other in taken)]
+    plate = (free or plates or [Box(x, 0, width, height)])[0]
+    taken.append(plate)
+    cv2.rectangle(picture, (plate.x, plate.y), (plate.right, plate.bottom), colour, -1)
+    place = (plate.x + 3, plate.bottom - 4)
+    cv2.putText(picture, text, place, cv2.FONT_HERSHEY_SIMPLEX, _TEXT, (16, 18, 22), 1, cv2.LINE_AA)
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one.x < other.right and other.x < one.right and one.y < other.bottom and other.y < one.bottom
