@@ -39,9 +39,15 @@ class ScreenBoxes(ui.element, component="assets/screen_boxes.js"):
         self._shown: object = None
         self.props["every"] = PICTURE_EVERY_MS
         self.on("draw", self._draw)
+        self.on("look", self._look)
         self.on("pick", lambda event: session.pick(str(event.args["name"])))
         self.on("drop", lambda event: session.drop(str(event.args["name"])))
         self.refresh()
+
+    def _look(self, event: events.GenericEventArguments) -> None:
+        given: dict[str, Any] = event.args
+        box = Box(*(round(float(given[key])) for key in ("x", "y", "width", "height")))
+        self._session.in_view = box if box.width > 40 and box.height > 40 else None
 
     def _draw(self, event: events.GenericEventArguments) -> None:
         given: dict[str, Any] = event.args
@@ -151,7 +157,8 @@ class Page:
                     'data-name="hold-later"'
                 )
                 later.tooltip("Bring the table to the front meanwhile")
-                tool("Find fields", session.watcher.guess).props('data-name="guess"')
+                find = tool("Find fields", session.find).props('data-name="guess"')
+                find.tooltip("In the part of the picture that is in view")
                 seen = ui.label().classes("cb-seen")
         self._refreshers.append(boxes.refresh)
 
@@ -160,6 +167,8 @@ class Page:
             hold.text = "Live" if view.frozen else "Hold"
             if view.countdown_s is not None:
                 seen.set_text(f"picture in {view.countdown_s:.0f} s")
+            elif view.busy:
+                seen.set_text(f"{view.busy}…")
             elif session.drawing:
                 seen.set_text(f"drag a box round: {label_of(session.drawing)}")
             else:

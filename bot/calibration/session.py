@@ -29,6 +29,7 @@ class Session:
     drafts: Drafts
     watcher: Watcher = field(init=False)
     chosen: str = ""
+    in_view: Box | None = None
     drawing: str = ""
     guessed: frozenset[str] = frozenset()
     saved: OwnTable | None = None
@@ -80,6 +81,11 @@ class Session:
                 else "No further field was recognised: draw the boxes by hand."
             )
             self._become(replace(self.table, fields={**self.table.fields, **fresh}))
+
+    def find(self) -> None:
+        """Look for fields in the part of the picture that is in view."""
+        self.told = ""
+        self.watcher.guess(self.in_view)
 
     # -- what the table is ----------------------------------------------------------------------------------
 

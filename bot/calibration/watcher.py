@@ -21,7 +21,7 @@ from bot.domain.ports import Capture, Image
 from bot.domain.words import Box, Phase
 from bot.runtime.calibrating import LearningEye, Lesson, LessonView, trouble, verdict
 from bot.runtime.own_fields import FieldSeen, fields_seen
-from bot.screen.capture import ImageCapture
+from bot.screen.capture import ImageCapture, clip
 from bot.screen.own.definition import OwnTable
 
 #: Pictures for the page: this often while somebody looks at it, and not at all a while after.
@@ -152,9 +152,9 @@ class Watcher:
         """Pictures of the screen as it is now."""
         self._errands.put(self._thaw)
 
-    def guess(self) -> None:
-        """Look for the fields in the picture; ``on_guess`` is called with what was found."""
-        self._errands.put(self._guess)
+    def guess(self, part: Box | None = None) -> None:
+        """Look for the fields in the picture, or in a part of it; ``on_guess`` is told what was found."""
+        self._errands.put(lambda: self._guess(part))
 
     def watch(self, table: OwnTable, rounds: int, at_most_s: float) -> None:
         """Watch rounds with the table's own eye, which learns."""
@@ -273,10 +273,12 @@ class Watcher:
         if eye is not None:
             self.screens.close(eye)
 
-    def _guess(self) -> None:
+    def _guess(self, part: Box | None) -> None:
         self._show(busy="looking for the fields")
         image = self._whole_screen() if self._still is None else self._still
-        found = self.screens.guess(image)
+        area = clip(part or Box(0, 0, image.shape[1], image.shape[0]), image.shape[1], image.shape[0])
+        cropped = np.ascontiguousarray(image[area.y : area.bottom, area.x : area.right])
+        found = {name: box.shifted(area.x, area.y) for name, box in self.screens.guess(cropped).items()}
         self._show(busy="")
         self.on_guess(found)
 

@@ -160,8 +160,8 @@ def _there(eye: OwnEye, table: OwnTable, reading: Reading) -> list[CheckLine]:
         return [CheckLine(False, text)]
     if reading.placement is None:
         text = (
-            f"{table.name} is not in sight: bring its window to the front, whole and scrolled as it was; if the "
-            f"page looks different now, calibrate it again (crashbot calibrate {table.name})"
+            f"{table.name} is not in sight: bring its window to the front, whole and scrolled as it was; "
+            f"if the page looks different now, calibrate it again (crashbot calibrate {table.name})"
         )
         return [CheckLine(False, text)]
     pieces = f"{matched} of {of} pieces of it are as learned"

@@ -1,7 +1,8 @@
 // The picture of the screen with a box for each field: drawn, moved and resized with the mouse or the keyboard.
 //
 // Boxes are in screen pixels. The picture is fetched by the browser, one after the other, so that it is never
-// behind. Events: draw {name, x, y, width, height}, pick {name}, drop {name}, fail {}.
+// behind. Events: draw {name, x, y, width, height}, pick {name}, drop {name}, and look
+// {x, y, width, height}: the part of the screen that is in view.
 const LEAST = 6;
 const CORNERS = ["nw", "n", "ne", "e", "se", "s", "sw", "w"];
 
@@ -15,7 +16,7 @@ export default {
         <button type="button" class="cb-tool cb-zoom" @click="fit" title="Fit (0)">{{ Math.round(zoom * 100) }} %</button>
         <button type="button" class="cb-tool" @click="zoomBy(1.25)" aria-label="Larger" title="Larger (+)">+</button>
       </div>
-      <div class="cb-view" ref="view" @wheel="wheel">
+      <div class="cb-view" ref="view" @wheel="wheel" @scroll="tellLook">
         <div class="cb-stage" :style="{ width: width * zoom + 'px', height: height * zoom + 'px' }">
           <img class="cb-picture" :src="shown" alt="" draggable="false" v-if="shown" />
           <svg ref="svg" class="cb-boxes" :class="{ drawing: !!drawing }" :viewBox="'0 0 ' + width + ' ' + height"
@@ -81,6 +82,9 @@ export default {
     drawing(name) {
       if (name) this.$refs.svg.focus({ preventScroll: true });
     },
+    zoom() {
+      this.tellLook();
+    },
     generation() {
       this.load();
     },
@@ -136,6 +140,18 @@ export default {
           view.scrollTop = ((view.scrollTop + at[1]) * this.zoom) / before - at[1];
         }
       });
+    },
+    tellLook() {
+      clearTimeout(this.looking);
+      this.looking = setTimeout(() => {
+        const view = this.$refs.view;
+        if (!view) return;
+        const x = Math.max(0, Math.round(view.scrollLeft / this.zoom));
+        const y = Math.max(0, Math.round(view.scrollTop / this.zoom));
+        const width = Math.min(this.width - x, Math.ceil(view.clientWidth / this.zoom));
+        const height = Math.min(this.height - y, Math.ceil(view.clientHeight / this.zoom));
+        this.$emit("look", { x, y, width, height });
+      }, 200);
     },
     wheel(event) {
       if (!event.ctrlKey) return;
