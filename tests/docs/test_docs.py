@@ -80,7 +80,7 @@ def make_targets() -> frozenset[str]:
 
 
 #: Commands that have commands of their own.
-GROUPS = ("db", "stats", "verify", "tables", "limits")
+GROUPS = ("db", "stats", "verify", "tables", "limits", "journal")
 
 
 def check_crashbot(words: list[str]) -> None:
