@@ -32,7 +32,9 @@ def panel_seen(panel: PanelReading | None, number: int, read_by: Mapping[str, st
     if panel is None:
         return {}
     seen = {
-        f"p{number}_{name}": _field(name, getattr(panel, name), read_by.get(name, ""))
+        f"p{number}_{name}": _field(
+            name, getattr(panel, name), read_by.get(f"p{number}_{name}", read_by.get(name, ""))
+        )
         for name in ("stake", "target", "switch")
     }
     return seen | button_seen(panel.button, number, panel.button_confidence)

@@ -8,7 +8,7 @@ not known; that it changed when it was clicked is, and that it came to rest agai
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -86,6 +86,7 @@ class OwnSight:
         self._anchor = Anchor([], (0.0, 0.0))
         self._reader = self._make_reader()
         self._seen: tuple[Box, Image] | None = None
+        self._in_sight = False
         self._rest: dict[str, _Rest] = {}
         self._refresh()
 
@@ -234,6 +235,14 @@ class OwnSight:
         ][:4]
         return tuple(Patch(box, np.ascontiguousarray(_part(page, region, box))) for box in boxes)
 
+    def picture(self) -> tuple[Box, Image] | None:
+        """The pixels of the last look and their place on the screen; ``None`` when it was out of sight."""
+        return self._seen if self._in_sight else None
+
+    def boxes(self) -> Mapping[str, Box]:
+        """The fields' boxes on the screen."""
+        return {name: self._place.box(box) for name, box in self._relative.items()}
+
     # -- pixels --------------------------------------------------------------------------------------------
 
     @property
@@ -251,7 +260,8 @@ class OwnSight:
         """The table's pixels with the anchor standing in them, or ``None``."""
         region = self._region
         page = self._capture.grab(region)
-        if not self._anchor.stands(page, region, self._place).enough:
+        self._in_sight = self._anchor.stands(page, region, self._place).enough
+        if not self._in_sight:
             return None
         self._seen = (region, page)
         return page
