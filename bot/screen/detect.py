@@ -41,14 +41,18 @@ class TextDetector:
         self._session = open_model(DETECTION_MODEL)
         self._input = self._session.get_inputs()[0].name
 
-    def find(self, image: Image) -> list[TextRegion]:
-        """The lines of ``image`` in no particular order."""
+    def find(self, image: Image, longest: int = LONGEST, shortest: int = SHORTEST) -> list[TextRegion]:
+        """The lines of ``image`` in no particular order.
+
+        ``longest`` and ``shortest`` are the sides in pixels to which it is brought: smaller is faster, and
+        enough for large text.
+        """
         height, width = image.shape[:2]
         if min(height, width) < 4:
             return []
-        scale = min(1.0, LONGEST / max(height, width))
-        if min(height, width) * scale < SHORTEST:
-            scale = min(MOST_ENLARGED, SHORTEST / min(height, width), LONGEST / max(height, width))
+        scale = min(1.0, longest / max(height, width))
+        if min(height, width) * scale < shortest:
+            scale = min(MOST_ENLARGED, shortest / min(height, width), longest / max(height, width))
         new_size = (max(1, round(width * scale)), max(1, round(height * scale)))
         scaled = cv2.resize(image, new_size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
         # The border lets text at the very edge be found; replicated, as black would look like a panel's edge.

@@ -9,7 +9,7 @@ once a second.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -35,6 +35,8 @@ SURE, VERY_SURE = 0.80, 0.90
 SAME_INK = 42
 #: Seconds between two searches with the detector; while nothing new is to be found, and while it is.
 SEARCH_EVERY_S, SEARCH_OFTEN_S = 1.0, 0.2
+#: The box is brought to sides between these (pixels) for the detector: the number is large in it.
+DETECT_LONGEST, DETECT_SHORTEST = 480, 96
 #: Inks that are remembered.
 MOST_INKS = 24
 #: Digits may be this much lower or higher than learned (pulsing numbers).
@@ -224,6 +226,7 @@ class WildNumber:
                 return WildSight(alone, ink.key, "", "glyphs") if glyphs.value is not None else None
             return None
         value, text, confidence = read
+        self._note_form(self.form or Form.SUFFIX)  # only a form with an x behind it has pieces like that
         self._prefer(ink)
         ink.follow(found.line.top, found.line.bottom, image.shape[0])
         if teacher is not None and teacher.font.characters:
@@ -285,19 +288,25 @@ class WildNumber:
         return None if found is None else found.shifted(0, top)
 
     def _read_whole(self, image: Image, line: Box, at_s: float) -> WildSight | None:
-        """A line without sound pieces: the pixels, and again in grey at another size; both must agree."""
-        area = cut(image, with_margin(line, *image.shape[:2]))
-        if min(area.shape[:2]) < LEAST_PX:
+        """A line without sound pieces, in up to three pictures: two must say the same, and none another."""
+        votes: list[tuple[Spotted, float, str]] = []
+        for area in _pictures(image, line):
+            read = self.engine.read_line(area)
+            spotted = spot(read.text, self.form)
+            if spotted is None:
+                if not votes and len(read.text) < 3:
+                    return None  # nothing like a number: the other pictures would only cost time
+                continue
+            if votes and spotted.value != votes[0][0].value:
+                return None
+            votes.append((spotted, read.confidence, read.text))
+            sure = sum(confidence >= SURE for _, confidence, _ in votes)
+            if sure >= 2:
+                break
+        else:
             return None
-        first = self.engine.read_line(area)
-        spotted = spot(first.text, self.form)
-        if spotted is None or first.confidence < SURE:
-            return None
-        second = self.engine.read_line(_in_grey(area))
-        again = spot(second.text, self.form)
-        if again is None or again.value != spotted.value:
-            return None
-        confidence = min(first.confidence, second.confidence)
+        best = max(votes, key=lambda vote: vote[1])
+        spotted, confidence, text = best
         if confidence < (SURE if self.form is spotted.form else VERY_SURE):
             return None
         ink = self._ink_of(image, line)
@@ -305,8 +314,9 @@ class WildNumber:
             return None
         self._note_form(spotted.form)
         self._prefer(ink)
-        value = FieldValue(spotted.value, min(confidence, 0.9), first.text)
-        return WildSight(value, ink.key, spotted.rest, "engine")
+        return WildSight(
+            FieldValue(spotted.value, min(confidence, 0.9), text), ink.key, spotted.rest, "engine"
+        )
 
     def _ink_of(self, image: Image, line: Box) -> Ink | None:
         """The ink of a line, known or new: the colour that stands out from its ground."""
@@ -358,7 +368,7 @@ class WildNumber:
         self._searched_s = at_s
         words: list[str] = []
         candidates: list[Box] = []
-        for region in self.detector().find(image):
+        for region in self.detector().find(image, DETECT_LONGEST, DETECT_SHORTEST):
             text = self.engine.read_line(cut(image, region.box)).text
             if spot(text, self.form) is None:
                 words.append(text)
@@ -391,6 +401,18 @@ def _digits(text: str) -> str:
 def _colour(channels: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Colour:
     blue, green, red = (int(channel) for channel in channels)
     return blue, green, red
+
+
+def _pictures(image: Image, line: Box) -> Iterator[Image]:
+    """A line in three ways: with the margin the model likes, in grey, and with hardly any margin."""
+    height, width = image.shape[:2]
+    area = cut(image, with_margin(line, height, width))
+    if min(area.shape[:2]) < LEAST_PX:
+        return
+    yield area
+    yield _in_grey(area)
+    pad = max(2, round(0.06 * line.height))
+    yield cut(image, Box(line.x - pad, line.y - pad, line.width + 2 * pad, line.height + 2 * pad))
 
 
 def _in_grey(area: Image) -> Image:

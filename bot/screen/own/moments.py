@@ -1,0 +1,241 @@
+"""What else on the page tells a phase: a caption, a bar, the button, a message, wherever it stands.
+
+A number that stands may be the end of a round, may have been left standing while bets are taken, or may be
+the 1.00x before a take-off; the number itself does not say. But the page nearly always changes elsewhere too.
+Coarse colours of the whole table are kept from the moments that are beyond doubt: while the number rises
+(flying), just after it stopped for good (crashed), just before it rises anew (betting). Cells whose colour
+keeps apart two of these phases, round after round, are the signs that tell them.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.domain.ports import Image
+from bot.domain.words import Box, Phase
+
+#: Colours of the cells of a table: rows x columns x 3, NaN where it is beyond the edge of the screen.
+Cells = NDArray[np.float32]
+
+#: Side of a cell, and how far around the fields is looked, in pixels at the size of the calibration.
+CELL_PX, AROUND_PX = 20, 60
+MOST_CELLS = 96
+#: Seconds between two samples; how long they are remembered.
+EVERY_S, REMEMBERED_S = 0.08, 2.5
+#: Which samples are beyond doubt: seconds after the number stopped, and before it rose.
+AFTER_END_S, BEFORE_RISE_S = (0.10, 0.50), (0.55, 0.08)
+#: Rounds after which a phase is known.
+KNOWN_ROUNDS = 2
+#: A sign: its colours differ by so much (0..255), and by so many times what they vary.
+DIFFERS, TIMES = 9.0, 3.0
+#: Least spread of a cell that is assumed (0..255).
+LEAST_SPREAD = 2.0
+#: Least share of the signs that speak, and of those that speak the same.
+SPEAK, AGREE = 0.5, 0.75
+PHASES = (Phase.BETTING, Phase.FLYING, Phase.CRASHED)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The cells of a table: ``area`` in pixels from its origin at the size of the calibration."""
+
+    area: Box
+    columns: int
+    rows: int
+
+    @classmethod
+    def around(cls, fields: Box) -> Grid:
+        """Cells over all fields and what is around them."""
+        area = Box(-AROUND_PX, -AROUND_PX, fields.width + 2 * AROUND_PX, fields.height + 2 * AROUND_PX)
+        columns = min(MOST_CELLS, max(1, round(area.width / CELL_PX)))
+        rows = min(MOST_CELLS, max(1, round(area.height / CELL_PX)))
+        return cls(area, columns, rows)
+
+    def cells(self, image: Image, area: Box) -> Cells:
+        """The colours of the cells; ``area`` is where they are in ``image``, parts of it may be outside."""
+        height, width = image.shape[:2]
+        left, top = max(0, -area.x), max(0, -area.y)
+        right, bottom = max(0, area.right - width), max(0, area.bottom - height)
+        seen = image[max(0, area.y) : area.bottom, max(0, area.x) : area.right]
+        if not seen.size:
+            return np.full((self.rows, self.columns, 3), np.nan, np.float32)
+        if not (left or top or right or bottom):
+            return cv2.resize(seen, (self.columns, self.rows), interpolation=cv2.INTER_AREA).astype(
+                np.float32
+            )
+        whole = np.full((area.height, area.width, 3), np.nan, np.float32)
+        whole[top : area.height - bottom, left : area.width - right] = seen
+        shrunk = cv2.resize(whole, (self.columns, self.rows), interpolation=cv2.INTER_AREA)
+        return np.asarray(shrunk, np.float32)
+
+
+@dataclass(slots=True)
+class _Known:
+    """Mean and spread of the cells in one phase, of ``rounds`` rounds; ``weight`` is what they count for."""
+
+    mean: Cells
+    square: Cells
+    weight: float = 0.0
+    rounds: int = 0
+
+    def take(self, samples: list[Cells]) -> None:
+        """The samples of one more round."""
+        for sample in samples:
+            self.weight += 1.0 / len(samples)
+            share = np.float32(1.0 / len(samples) / self.weight)
+            apart = np.nan_to_num(sample - self.mean)
+            self.mean += share * apart
+            self.square += share * (apart * np.nan_to_num(sample - self.mean) - self.square)
+        self.rounds += 1
+        # A page may change its dress: what was seen lately counts for more.
+        self.weight = min(self.weight, 12.0)
+
+    def spread(self) -> Cells:
+        """How much the cells vary within the phase."""
+        few = 1.0 + 1.0 / self.rounds
+        return np.asarray(np.sqrt(np.maximum(self.square, 0)) * few + LEAST_SPREAD, np.float32)
+
+
+@dataclass(slots=True)
+class Moments:
+    """The signs of one table. Call ``see`` with every look, then tell what the number did."""
+
+    known: dict[Phase, _Known] = field(default_factory=dict)
+    _recent: deque[tuple[float, Cells]] = field(default_factory=deque)
+    _end: list[Cells] = field(default_factory=list)
+    _signs: dict[tuple[Phase, Phase], NDArray[np.bool_]] = field(default_factory=dict)
+    _flight: list[Cells] = field(default_factory=list)
+
+    def see(self, at_s: float, cells: Cells) -> None:
+        """One look at the table."""
+        if self._recent and 0 <= at_s - self._recent[-1][0] < EVERY_S:
+            return
+        self._recent.append((at_s, cells))
+        while self._recent and at_s - self._recent[0][0] > REMEMBERED_S:
+            self._recent.popleft()
+
+    # -- what the number did ------------------------------------------------------------------------------
+
+    def rose(self, at_s: float) -> None:
+        """The number rises at this look."""
+        if self._recent and self._recent[-1][0] == at_s and len(self._flight) < 24:
+            self._flight.append(self._recent[-1][1])
+
+    def ended(self, stopped_s: float) -> None:
+        """The number stands, since ``stopped_s``, and is held for the end of its round."""
+        if not self._end:
+            begin, end = AFTER_END_S
+            self._end = [c for at, c in self._recent if stopped_s + begin <= at <= stopped_s + end]
+
+    def takes_off(self, at_s: float) -> None:
+        """The number begins to rise at about ``at_s``: what was before it was the betting phase."""
+        begin, end = BEFORE_RISE_S
+        before = [c for at, c in self._recent if at_s - begin <= at <= at_s - end]
+        if self._end and before:
+            self._take(Phase.CRASHED, self._end)
+            self._take(Phase.BETTING, before)
+            if len(self._flight) >= 3:
+                self._take(Phase.FLYING, self._flight)
+            self._signs.clear()
+        self._end, self._flight = [], []
+
+    def lost(self) -> None:
+        """The table was out of sight: what was pending is not beyond doubt any more."""
+        self._recent.clear()
+        self._end, self._flight = [], []
+
+    def _take(self, phase: Phase, samples: list[Cells]) -> None:
+        known = self.known.get(phase)
+        if known is None or known.mean.shape != samples[0].shape:
+            first = np.nan_to_num(samples[0])
+            known = self.known[phase] = _Known(first.copy(), np.zeros_like(first))
+        known.take(samples)
+
+    # -- what the page says -------------------------------------------------------------------------------
+
+    def possible(self) -> frozenset[Phase]:
+        """The phases that the newest look may be: no sign speaks against them. Empty: nothing is known."""
+        phases = [p for p in PHASES if p in self.known and self.known[p].rounds >= KNOWN_ROUNDS]
+        if len(phases) < 2 or not self._recent:
+            return frozenset()
+        cells = self._recent[-1][1]
+        left = set(phases)
+        for one, other in combinations(phases, 2):
+            winner = self._between(one, other, cells)
+            if winner is not None:
+                left.discard(other if winner is one else one)
+        return frozenset(left)
+
+    def apart(self, one: Phase, other: Phase) -> bool:
+        """Whether the page has signs that keep these two apart."""
+        if any(p not in self.known or self.known[p].rounds < KNOWN_ROUNDS for p in (one, other)):
+            return False
+        return bool(self._signs_of(one, other).any())
+
+    def _signs_of(self, one: Phase, other: Phase) -> NDArray[np.bool_]:
+        signs = self._signs.get((one, other))
+        if signs is None:
+            a, b = self.known[one], self.known[other]
+            differs = np.abs(a.mean - b.mean)
+            varies = a.spread() + b.spread()
+            clear = (differs >= DIFFERS) & (differs >= TIMES * varies)
+            signs = self._signs[one, other] = np.asarray(clear.any(axis=2), np.bool_)
+        return signs
+
+    def _between(self, one: Phase, other: Phase, cells: Cells) -> Phase | None:
+        """Which of two phases the signs speak for; ``None`` when there are none, or they do not agree."""
+        signs = self._signs_of(one, other)
+        count = int(signs.sum())
+        a, b = self.known[one].mean, self.known[other].mean
+        if not count or a.shape != cells.shape:
+            return None
+        to_one = np.abs(cells - a).max(axis=2)[signs]
+        to_other = np.abs(cells - b).max(axis=2)[signs]
+        between = np.abs(a - b).max(axis=2)[signs]
+        speaks = np.abs(to_one - to_other) > 0.4 * between  # NaN, out of sight, does not speak
+        for_one = int((speaks & (to_one < to_other)).sum())
+        for_other = int((speaks & (to_other < to_one)).sum())
+        voices = for_one + for_other
+        if voices < SPEAK * count:
+            return None
+        if for_one >= AGREE * voices:
+            return one
+        return other if for_other >= AGREE * voices else None
+
+    # -- kept ---------------------------------------------------------------------------------------------
+
+    def to_json(self) -> dict[str, Any]:
+        """What was learned, to be kept."""
+        return {
+            phase.value: {
+                "rounds": known.rounds,
+                "weight": round(known.weight, 3),
+                "mean": np.round(known.mean).astype(int).tolist(),
+                "spread": np.round(np.sqrt(np.maximum(known.square, 0)), 1).tolist(),
+            }
+            for phase, known in self.known.items()
+        }
+
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Any]) -> Moments:
+        """What was kept. Raises ``ValueError``, ``KeyError`` or ``TypeError`` when it is not of the form."""
+        moments = cls()
+        for name, data in kept.items():
+            mean, spread = np.array(data["mean"], np.float32), np.array(data["spread"], np.float32)
+            if mean.ndim != 3 or mean.shape[2] != 3 or mean.shape != spread.shape:
+                raise ValueError("cells of another form")
+            known = _Known(
+                mean, np.asarray(spread**2, np.float32), float(data["weight"]), int(data["rounds"])
+            )
+            if known.rounds < 1 or not np.isfinite(known.weight):
+                raise ValueError("no rounds")
+            moments.known[Phase(name)] = known
+        return moments
