@@ -247,7 +247,9 @@ class OwnEye:
         return Box(0, 0, bounds.width, bounds.height)
 
     def _cut(self, image: Image, name: str) -> Image | None:
-        """A field's pixels; ``None`` when its box is not wholly in the picture."""
+        """A field's pixels; ``None`` when it has no box, or one that is not wholly in the picture."""
+        if name not in self._boxes:
+            return None
         box = self._boxes[name].shifted(-self._region.x, -self._region.y)
         if box.x < 0 or box.y < 0 or box.bottom > image.shape[0] or box.right > image.shape[1]:
             return None
