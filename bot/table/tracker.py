@@ -65,7 +65,8 @@ class TrackerSettings:
     ``blind_ms``: without a usable reading for this long, the strip is asked first. ``strip_wait_ms``: how
     long it may keep the answer back; ``restart_wait_ms`` the same after a restart, whose hole may have
     swallowed whole rounds: nothing but the strip tells which one is on the screen. ``vote_ms``: two equal
-    readings of an end must lie this far apart.
+    readings of an end must lie this far apart. ``strip``: the table has a history strip; without one a round
+    that ended unseen is missed at once, and after more than ``cycle_ms`` out of sight whole rounds may be.
     """
 
     blind_ms: int = 700
@@ -73,6 +74,8 @@ class TrackerSettings:
     restart_wait_ms: int = 20_000
     vote_ms: int = 40
     unaligned_ms: int = 4000
+    strip: bool = True
+    cycle_ms: int = 6000
 
 
 class RoundTracker:
@@ -141,7 +144,7 @@ class RoundTracker:
         self._see_strip(reading, events)
         if reading.phase is Phase.UNKNOWN:
             return events
-        self._notice_hole(reading.at)
+        self._notice_hole(reading.at, events)
         if self._resync_since is not None:
             settings = self._settings
             patience_ms = settings.restart_wait_ms if self._starting else settings.strip_wait_ms
@@ -164,13 +167,13 @@ class RoundTracker:
         current = self._current
         if current is not None and current.stage is Phase.BETTING:
             return
-        self._leave_current()
+        self._leave_current(reading.at, events)
         self._open(SeenFrom.BETTING, reading.at, events)
 
     def _see_flying(self, reading: Reading, events: list[TrackerEvent]) -> None:
         current = self._current
         if current is None or current.stage is Phase.CRASHED:
-            self._leave_current()
+            self._leave_current(reading.at, events)
             current = self._open(SeenFrom.FLYING, reading.at, events)
         value = reading.multiplier.value
         if current.stage is Phase.BETTING:
@@ -180,7 +183,7 @@ class RoundTracker:
             self._fall += 1
             if self._fall < 2 or not current.hole:
                 return
-            self._leave_current()
+            self._leave_current(reading.at, events)
             current = self._open(SeenFrom.FLYING, reading.at, events)
         if value is not None and value >= current.top:
             current.climb(value)
@@ -199,7 +202,7 @@ class RoundTracker:
             if self._fall < 2:
                 return
             # The end of another flight than the one that was followed.
-            self._leave_current()
+            self._leave_current(reading.at, events)
             current = self._open(SeenFrom.CRASHED, reading.at, events)
         if current.stage is Phase.BETTING and value is not None and value <= NO_FLIGHT:
             # Over as soon as it began: the betting phase ended here, though no flight was seen.
@@ -219,7 +222,8 @@ class RoundTracker:
             self._end(
                 current, best, MultiplierSource.OCR, confidence, reading.multiplier.text, reading.at, events
             )
-            self._awaiting_chip.append(current)
+            if self._settings.strip:
+                self._awaiting_chip.append(current)
 
     # -- the strip --------------------------------------------------------------------------------
 
@@ -325,9 +329,12 @@ class RoundTracker:
             self._starting = last is None
             self._candidate = None
 
-    def _notice_hole(self, at: Instant) -> None:
+    def _notice_hole(self, at: Instant, events: list[TrackerEvent]) -> None:
         """Whether a phase was seen lately; if not, the round may have ended and another begun unseen."""
         last, self._last_phase = self._last_phase, at
+        unseen = not self._settings.strip and last is not None and _ms(last, at) >= self._settings.cycle_ms
+        if unseen:
+            self._declare_missed("out of sight for longer than a round, and no history strip", at, events)
         if self._current is not None and (last is None or _ms(last, at) >= self._settings.blind_ms):
             self._current.hole = True
 
@@ -379,12 +386,16 @@ class RoundTracker:
         events.append(RoundOpened(round_.round_id, round_.number, seen_from, at, from_start))
         return round_
 
-    def _leave_current(self) -> None:
-        """The current round is over on the screen. Without its end it waits for its chip."""
+    def _leave_current(self, at: Instant, events: list[TrackerEvent]) -> None:
+        """The current round is over on the screen. Without its end it waits for its chip, if any come."""
         current, self._current = self._current, None
-        if current is not None and current.crash is None:
-            current.complete = False
+        if current is None or current.crash is not None:
+            return
+        current.complete = False
+        if self._settings.strip:
             self._awaiting_chip.append(current)
+        else:
+            events.append(RoundsMissed(1, "its end was not seen", at, current.round_id))
 
     def _end(
         self,
