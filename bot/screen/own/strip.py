@@ -69,7 +69,7 @@ class StripReader:
                     break
                 except Full:
                     continue
-            thread.join(2)
+            thread.join(30)  # an interpreter that ends while the model runs in a thread is aborted
 
     def _run(self) -> None:
         while True:
