@@ -95,7 +95,7 @@ def with_limits(home: Home, account: str = ACCOUNT, **changes: int) -> GuardBook
 
 @contextmanager
 def person(answers: list[str]) -> Iterator[TtyTerminal]:
-    """A terminal with somebody at it who answers one question after the other, each once it is shown."""
+    """A terminal with somebody at it who answers each question once it is shown, at last with nothing."""
     master, slave = pty.openpty()
     leave = threading.Event()
 
@@ -104,9 +104,9 @@ def person(answers: list[str]) -> Iterator[TtyTerminal]:
         while not leave.is_set():
             if select.select([master], [], [], 0.02)[0]:
                 shown += os.read(master, 4_096)
-            if QUESTION in shown and left:
+            if QUESTION in shown:
                 shown = b""
-                os.write(master, left.pop(0).encode() + b"\n")
+                os.write(master, (left.pop(0) if left else "").encode() + b"\n")
 
     thread = threading.Thread(target=sit)
     thread.start()
