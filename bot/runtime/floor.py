@@ -33,7 +33,7 @@ class Place:
 class FloorTable:
     """One table of the session. ``rtp``: return to player that its odds are computed with.
 
-    ``balance_shown``: its page shows the balance to the bot.
+    ``balance_shown``, ``history_shown``: its page shows them to the bot.
     """
 
     name: str
@@ -44,6 +44,7 @@ class FloorTable:
     platform: str
     place: Place = Place()
     balance_shown: bool = True
+    history_shown: bool = True
 
 
 class Floor(Protocol):

@@ -85,4 +85,5 @@ def floor_table(table: OwnTable, mode: Mode, place: Place) -> FloorTable:
         platform=table.bookmaker or NO_BOOKMAKER,
         place=place,
         balance_shown="balance" in table.fields,
+        history_shown="history" in table.fields,
     )

@@ -60,6 +60,7 @@ class TableSpec:
     strategy_name: str = "custom"
     mode: Mode = Mode.PRACTICE
     own_folder: str | None = None
+    history_shown: bool = True
     journal_folder: str | None = None
     pictures: Pictures = Pictures.ALL
 

@@ -173,6 +173,7 @@ class Session:
                 strategy_name=plan.strategy_name,
                 mode=plan.mode,
                 own_folder=table.place.own_folder,
+                history_shown=table.history_shown,
                 journal_folder=str(journal_folder(plan.data_folder)),
                 pictures=plan.journal.pictures,
             )

@@ -18,6 +18,9 @@ class SightTime:
     def __init__(self) -> None:
         self.refused: dict[str, int] = {}
         self.away_s = 0.0
+        #: How long it was out of sight until this very look, which sees it again; else 0.
+        self.just_away_s = 0.0
+        self._seen: Instant | None = None
         self._last: Instant | None = None
 
     def see(self, reading: Reading) -> None:
@@ -27,7 +30,11 @@ class SightTime:
             if last is not None:
                 self.away_s += (reading.at.mono_ns - last.mono_ns) / NS_PER_S
             self._count(reading.reason or "out of sight")
-        elif reading.phase is Phase.UNKNOWN:
+            self.just_away_s = 0.0
+            return
+        seen, self._seen = self._seen, reading.at
+        self.just_away_s = 0.0 if seen is None else (reading.at.mono_ns - seen.mono_ns) / NS_PER_S
+        if reading.phase is Phase.UNKNOWN:
             self._count(f"phase: {reading.reason or 'unknown'}")
         elif reading.phase in (Phase.FLYING, Phase.CRASHED) and reading.multiplier.value is None:
             self._count(f"multiplier: {reading.multiplier.reason or 'not read'}")

@@ -38,7 +38,7 @@ from bot.runtime.table_journal import TableJournal
 from bot.staking.orders import Settlement, Strategy
 from bot.table.betting_window import BettingWindow
 from bot.table.events import RoundEnded, RoundFlying, RoundOpened, RoundsMissed, SeenFrom, TrackerEvent
-from bot.table.tracker import RoundTracker
+from bot.table.tracker import RoundTracker, TrackerSettings
 
 #: A look follows a change of the number within WATCH_EVERY_S, and comes without one after LOOK_EVERY_S.
 WATCH_EVERY_S = 0.004
@@ -52,6 +52,8 @@ PANEL = 0
 UNKNOWN_WAIT_S = 45.0
 #: A bet on paper for a round whose take-off cannot be foretold stands at once: its time is not over.
 NO_DEADLINE_NS = 3_600 * NS_PER_S
+#: Out of sight for less than this, a table without a history strip still shows the round that it showed.
+JOINED_S = 1.5
 AHEAD = "for the next round, placed when the round before had ended: no betting phase is seen here"
 
 
@@ -72,7 +74,13 @@ class TableLoop:
         self._up, self._down, self._clock, self._make_id = up, down, clock, make_id
         known = spec.known
         self._round_ids, self._next = AheadIds(make_id), NextRound()
-        self._tracker = RoundTracker(self._round_ids, known.crashes, known.open_round, known.next_number)
+        self._tracker = RoundTracker(
+            self._round_ids,
+            known.crashes,
+            known.open_round,
+            known.next_number,
+            TrackerSettings(strip=spec.history_shown),
+        )
         for crash in reversed(known.crashes):
             strategy.observed(crash)
         for settlement in known.settlements:
@@ -82,6 +90,9 @@ class TableLoop:
         self._window = BettingWindow()
         self._opened: RoundOpened | None = None
         self._decided: str | None = None
+        self._flying: str | None = None
+        #: The round in hand and what an order of it still waits for: round, limit name, reason.
+        self._waits: tuple[str, str, str] | None = None
         self._bet: Bet | None = next(iter(spec.open_bets), None)
         self._seen_in_flight: str | None = None
         self._cashed_looks = 0
@@ -89,6 +100,7 @@ class TableLoop:
         self._ended_rounds = 0
         self._closing = False
         self._closing_since = 0
+        self._last_round: str | None = None
         self._finish_round = True
         self._looks = 0
         self._rate_since: Instant = clock.now()
@@ -122,6 +134,7 @@ class TableLoop:
                 self._tell(RecordNews(record))
         self._tell_balance(reading)
         if self._spec.mode is Mode.PAPER:
+            self._doubt_unseen(reading)
             self._consider_next_round(reading)
         elif self._spec.mode is not Mode.WATCH:
             self._watch_bet(reading)
@@ -178,10 +191,12 @@ class TableLoop:
             self._opened = event
             self._seen_in_flight, self._cashed_looks = None, 0
         elif isinstance(event, RoundFlying):
-            opened = self._opened
+            self._skip_undecided(event.round_id, reading)
+            opened, self._flying = self._opened, event.round_id
             if opened and opened.round_id == event.round_id and opened.from_start:
                 self._window.learn(opened.at, event.at)
         elif isinstance(event, RoundEnded):
+            self._skip_undecided(event.round_id, reading)
             self._journal.ended(event)
             self._strategy.observed(event.crash)
             if self._opened is None and self._spec.known.earlier_session:
@@ -198,9 +213,10 @@ class TableLoop:
         opened, round_id = self._opened, self._tracker.current_id
         if self._spec.mode is Mode.WATCH or self._closing or reading.phase is not Phase.BETTING:
             return
-        if opened is None or self._tracker.resyncing:
+        if opened is None or round_id is None or round_id != opened.round_id or round_id == self._decided:
             return
-        if round_id is None or round_id != opened.round_id or round_id == self._decided:
+        if self._tracker.resyncing:
+            self._waits = (round_id, "resyncing", "after a hole the strip has to tell where it is")
             return
         deadline = self._window.deadline(opened.at)
         if opened.seen_from is not SeenFrom.BETTING or deadline is None:
@@ -212,6 +228,14 @@ class TableLoop:
             self._order(round_id, deadline, reading)
         elif deadline - reading.at.mono_ns < window_ns * LATEST_ORDER_SHARE:
             self._skip(round_id, *waiting, reading)
+        else:
+            self._waits = (round_id, *waiting)
+
+    def _skip_undecided(self, round_id: str, reading: Reading) -> None:
+        """A round that took off while its order still waited, with no look in the last part of its window."""
+        waits, self._waits = self._waits, None
+        if waits is not None and waits[0] == round_id and round_id != self._decided:
+            self._skip(*waits, reading)
 
     def _waiting_for(self, reading: Reading) -> tuple[str, str] | None:
         """What must come true before an order, as (limit name, reason), or ``None``."""
@@ -233,9 +257,19 @@ class TableLoop:
         """On paper, where no betting phase is seen: order for the next round once this one has ended."""
         if self._closing or not self._next.open or self._tracker.current_id is not None:
             return
+        if reading.phase is not Phase.CRASHED:
+            return
         round_id = self._round_ids.peek()
         if round_id != self._decided and self._waiting_for(reading) is None:
             self._order(round_id, reading.at.mono_ns + NO_DEADLINE_NS, reading, AHEAD)
+
+    def _doubt_unseen(self, reading: Reading) -> None:
+        """On paper, without a history strip: hidden before its take-off, the round may be another one."""
+        bet, away_s = self._bet, self._sight.just_away_s
+        if bet is None or self._spec.history_shown or away_s < JOINED_S or bet.round_id == self._flying:
+            return
+        why = f"out of sight for {away_s:.1f} s before its take-off"
+        self._tell(RoundNews(RoundsMissed(1, why, reading.at, bet.round_id)))
 
     def _forget_next_round(self, missed: RoundsMissed) -> None:
         """Rounds went by unseen: the next one seen is not the one that a bet was placed for."""
@@ -362,10 +396,12 @@ class TableLoop:
         if not self._closing:
             return False
         if self._closing_since == 0:
-            self._closing_since = reading.at.mono_ns
+            self._closing_since, self._last_round = reading.at.mono_ns, self._tracker.current_id
         if self._bet is not None:
             # An unknown bet may stay unknown: then a person decides (`crashbot settle`).
             waited_s = (reading.at.mono_ns - self._closing_since) / NS_PER_S
             return self._bet.state is BetState.UNKNOWN and waited_s > UNKNOWN_WAIT_S
-        in_round = self._tracker.busy and self._tracking
+        # A round whose end is not read is over at the latest when the next one is there.
+        same = self._tracker.current_id in (self._last_round, None)
+        in_round = self._tracker.busy and self._tracking and same
         return not (self._finish_round and in_round and reading.placement is not None)
