@@ -1,8 +1,8 @@
 """Reads history chips in a still: rows of small multipliers, newest first, or a refusal of the whole.
 
-A list with a hole is worse than none: it would fill missed rounds with the wrong ones. So a chip that can't
-be read in the middle refuses all; one at the very end (faded, under the button) is left away. What is cut off
-at the start (a chip sliding in, a row above) refuses too, as then the newest is not known.
+A list with a hole is worse than none: it would fill missed rounds with the wrong ones. So the list ends
+before the first chip that can't be read (they fade towards the end), and is refused when hardly any are left.
+What is cut off at the start (a chip sliding in, a row above) refuses all, as then the newest is not known.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ import numpy as np
 from bot.domain.ports import Image
 from bot.domain.words import Box, FieldValue
 from bot.screen.detect import TextRegion
-from bot.screen.engines import MULTIPLIER_CHARSET
+from bot.screen.engines import ALIKE, MULTIPLIER_CHARSET
 from bot.screen.ink import Ink, InkColour, fault_of, find_inks, hue_of
 from bot.screen.lines import cut, with_margin
 from bot.screen.numbers import parse_multiplier
+from bot.screen.small_print import read_small
 from bot.screen.stills import MIN_CONFIDENCE, StillReader, TextLine, painted
 
 History = FieldValue[tuple[int, ...]]
@@ -40,6 +41,10 @@ ENLARGE_BELOW = 40
 SOLID_FROM = 18
 #: Least level of white chips: they fade out to the right on purpose.
 FADED_WHITE = 120
+#: What is left of a covered chip is looked for so far left of a row, in chip heights.
+REMAINS = 6.0
+#: Least difference between the channels of a colour that is looked for at the picture's edge.
+VIVID = 90
 _ALMOST = re.compile(r"\d")
 _CHIP = re.compile(r"\d[.,]?\d\d\s?[xX×]$")
 #: Hues in degrees of Aviator's tiers below 2.00x, below 10.00x and above.
@@ -48,13 +53,17 @@ TIERS = ((0, 200, (190, 215)), (200, 1000, (252, 276)), (1000, 10**12, (293, 325
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One line of text that may be a chip; ``box`` is that of its ink, ``value`` ``None`` when in doubt."""
+    """One line of text that may be a chip; ``box`` is that of its ink, ``value`` ``None`` when in doubt.
+
+    ``bgr`` is the colour of the ink, or of the pill below small white print; ``None`` when it is not known.
+    """
 
     box: Box
     value: int | None
     confidence: float
     ink: Ink | None
     text: str
+    bgr: tuple[int, int, int] | None = None
 
 
 def read_history(reader: StillReader, image: Image, lines: Sequence[TextLine]) -> History:
@@ -71,17 +80,16 @@ def read_history(reader: StillReader, image: Image, lines: Sequence[TextLine]) -
     alone = count == 1 and len(lines) == 1
     if count < FEWEST and not alone:
         return History.refused("too few chips for a history")
-    if alone and chips[0][0].ink is not None and chips[0][0].ink.colour is not InkColour.TINTED:
+    only = chips[0][0].ink if alone else None
+    if only is not None and only.colour is not InkColour.TINTED:
         return History.refused("one number in white or red: the multiplier, not a chip")
-    fault = _fault_of_rows(image, chips, lines)
+    legible, unread = _legible(chips)
+    if unread is not None and sum(len(row) for row in legible) < FEWEST:
+        return History.refused(f"a chip can't be read: {unread.text!r}", unread.text)
+    fault = _fault_of_rows(image, legible, lines)
     if fault:
         return History.refused(fault)
-    flat = [chip for row in chips for chip in row]
-    while len(flat) > 1 and flat[-1].value is None:
-        flat.pop()
-    unread = next((chip for chip in flat if chip.value is None), None)
-    if unread is not None:
-        return History.refused(f"a chip can't be read: {unread.text!r}", unread.text)
+    flat = [chip for row in legible for chip in row]
     fault = _fault_of_tiers(flat)
     if fault:
         return History.refused(fault)
@@ -123,10 +131,24 @@ def _with_neighbours(row: list[TextLine], lines: list[TextLine], height: float) 
         line
         for line in lines
         if abs(line.box.centre[1] - middle) < 0.6 * height
-        and line.box.right > left - 3 * height
+        and line.box.right > left - REMAINS * height
         and line.box.x < right + 3 * height
     ]
     return sorted(members, key=lambda line: line.box.x)
+
+
+def _legible(rows: list[list[Chip]]) -> tuple[list[list[Chip]], Chip | None]:
+    """The rows up to the first chip that can't be read, and that chip."""
+    kept: list[list[Chip]] = []
+    for row in rows:
+        unread = next((number for number, chip in enumerate(row) if chip.value is None), None)
+        if unread is None:
+            kept.append(row)
+            continue
+        if unread:
+            kept.append(row[:unread])
+        return kept, row[unread]
+    return kept, None
 
 
 def _chip(reader: StillReader, image: Image, line: TextLine) -> Chip:
@@ -153,15 +175,18 @@ def _chip(reader: StillReader, image: Image, line: TextLine) -> Chip:
             and parse_multiplier(plain.text) == value
             and _digits(line.text) == _digits(text)
         )
-        small = ink.height < SOLID_FROM * scale
-        if agree and confidence >= MIN_CONFIDENCE and not fault_of(ink, text, area, solid=not small):
+        solid = ink.height >= SOLID_FROM * scale
+        if agree and confidence >= MIN_CONFIDENCE and not fault_of(ink, text, area, solid=solid):
             place = Box(
                 left + ink.line.x // scale,
                 top + ink.line.y // scale,
                 -(-ink.line.width // scale),
                 -(-ink.line.height // scale),
             )
-            return Chip(place, value, confidence, ink, text)
+            return Chip(place, value, confidence, ink, text, ink.bgr)
+    small = read_small(reader.engine, image, box)
+    if small is not None and _digits(small.text) == _digits(line.text):
+        return Chip(small.box, small.value, small.confidence, None, small.text, small.bgr)
     return Chip(_without_margin(box), None, 0.0, None, line.text)
 
 
@@ -174,6 +199,8 @@ def _without_margin(box: Box) -> Box:
 
 
 def _digits(text: str) -> str:
+    for char, twins in ALIKE.items():
+        text = re.sub(f"[{re.escape(twins)}]", char, text)
     return re.sub(r"\D", "", text)
 
 
@@ -216,8 +243,6 @@ def _fault_of_rows(image: Image, rows: list[list[Chip]], lines: list[TextLine]) 
             return "a chip is cut off at the left edge"
         if not last and _fragment(image, row[-1].box, "right", height):
             return "a chip is cut off at the right edge of a row"
-        if not last and row[-1].value is None:
-            return f"a chip can't be read: {row[-1].text!r}"
     return ""
 
 
@@ -226,12 +251,10 @@ def _text_above(image: Image, row: list[Chip], height: float) -> bool:
     top = min(chip.box.y for chip in row)
     if top > 4 * height:
         return False
-    inks = [chip.ink for chip in row if chip.ink is not None]
-    if not inks:
-        return False
     strip = image[0 : max(1, round(0.25 * height))].reshape(-1, 3).astype(np.int16)
-    for ink in inks:
-        near = np.abs(strip - np.array(ink.bgr)).max(axis=1) < 45
+    vivid = [chip.bgr for chip in row if chip.bgr is not None and max(chip.bgr) - min(chip.bgr) >= VIVID]
+    for colour in vivid:
+        near = np.abs(strip - np.array(colour)).max(axis=1) < 45
         if np.count_nonzero(near) >= 3:
             return True
     return False
@@ -262,7 +285,7 @@ def _fragment(image: Image, chip: Box, side: str, height: float) -> bool:
 
 def _fault_of_tiers(chips: list[Chip]) -> str:
     """Where the colours are Aviator's tiers, each must fit its number: a third opinion that costs nothing."""
-    hues = [hue_of(chip.ink.bgr) for chip in chips if chip.ink is not None]
+    hues = [hue_of(chip.bgr) for chip in chips if chip.bgr is not None]
     ranges = [tier[2] for tier in TIERS]
     if not all(any(low <= hue <= high for low, high in ranges) for hue in hues):
         return ""

@@ -35,6 +35,9 @@ MULTIPLIER_CHARSET = DIGITS + ".,x "
 MONEY_CHARSET = DIGITS + ".,- ABCDEFGHIJKLMNOPQRSTUVWXYZ$€£₹"
 COUNT_CHARSET = DIGITS + ".,/ "
 
+#: Characters that cannot be told from those of a number by their shape, where it is known to be a number.
+ALIKE = {"1": "lI|", "0": "Oo", "x": "X×"}
+
 NEEDS_RAPIDOCR = "the recognition model is missing: install it with `pip install 'rapidocr>=3.8,<4'`"
 NEEDS_TESSERACT = (
     "tesseract is not installed: `sudo apt-get install tesseract-ocr`, or use the default engine"
@@ -100,6 +103,19 @@ class OnnxEngine:
                 self._columns[charset] = np.array([_BLANK, *found], dtype=np.intp)
             return self._columns[charset]
 
+    def _twins_of(self, charset: str | None) -> list[tuple[int, list[int]]]:
+        """For each place in the columns of ``charset`` the columns of the characters that look like it."""
+        columns = self._columns_of(charset)
+        if columns is None:
+            return []
+        twins = []
+        for place, column in enumerate(columns.tolist()):
+            wanted = ALIKE.get(self._alphabet[column], "")
+            found = [i for i, text in enumerate(self._alphabet) if text and text in wanted]
+            if found:
+                twins.append((place, found))
+        return twins
+
     def read_line(self, image: Image, charset: str | None = None) -> Line:
         """Text of a picture that holds one line; confidence is that of its least certain character (0..1)."""
         chars = self.read_chars(image, charset)
@@ -109,15 +125,22 @@ class OnnxEngine:
             return Line("", 0.0)
         return Line(stripped, min(char.confidence for char in chars if char.text != " "))
 
-    def read_chars(self, image: Image, charset: str | None = None) -> list[Char]:
+    def read_chars(self, image: Image, charset: str | None = None, alike: bool = False) -> list[Char]:
         """The characters one by one. Probabilities are over the whole alphabet even when a charset is given,
-        so that a letter forced into a digit shows its doubt."""
+        so that a letter forced into a digit shows its doubt.
+
+        ``alike``: what looks the same counts as the same (``ALIKE``), for small print that must be a number.
+        """
         if image.size == 0 or min(image.shape[:2]) < 2:
             return []
         probabilities = self._infer(image)
         columns = self._columns_of(charset)
         if columns is not None:
-            probabilities = probabilities[:, columns]
+            whole = probabilities
+            probabilities = whole[:, columns]
+            if alike:
+                for place, twins in self._twins_of(charset):
+                    probabilities[:, place] += whole[:, twins].sum(axis=1)
         best = probabilities.argmax(axis=1)
         steps = len(best)
         chars: list[Char] = []
