@@ -210,11 +210,8 @@ class Anchor:
         if len(pairs) < max(FEWEST, STANDING * len(self.patches)):
             return None
         place = _fit(pairs, guess.ratio, fixed=exact)
-        off = [
-            max(abs(place.x + box.x * place.ratio - x), abs(place.y + box.y * place.ratio - y))
-            for box, (x, y) in pairs
-        ]
-        agreeing = sum(distance <= 2.5 for distance in off)
+        # Asked again at the place that fits: a patch of straight edges is found anywhere along them.
+        agreeing = sum(_near(grey, patch, place, least, reach=2) is not None for patch in self.patches)
         if agreeing < max(FEWEST, STANDING * len(self.patches)):
             return None
         return agreeing / len(self.patches), place
