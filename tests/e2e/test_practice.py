@@ -56,6 +56,28 @@ def test_its_processes_hold_no_socket_but_to_the_screen(played: Played) -> None:
     assert all(count <= 4 for count in played.local_sockets.values()), played.local_sockets
 
 
+def test_every_round_can_be_explained_with_what_was_seen(played: Played) -> None:
+    home = played.home
+    rounds = {row[0] for row in home.query("SELECT round_id FROM rounds WHERE crash_multiplier > 0")}
+    whole = "SELECT round_id FROM rounds WHERE seen_from = 'betting' AND crash_multiplier > 0"
+    ends = {row[0] for row in home.query("SELECT round_id FROM round_pictures WHERE moment = 'round_end'")}
+    decided = {row[0] for row in home.query("SELECT round_id FROM round_pictures WHERE moment = 'decided'")}
+    assert rounds == ends
+    assert {row[0] for row in home.query(whole)} <= decided
+    bets = [row[0] for row in home.query("SELECT bet_id FROM bets WHERE state IN ('won', 'lost')")]
+    for bet in bets:
+        kept = home.query("SELECT moment, path IS NULL FROM round_pictures WHERE bet_id = ?", bet)
+        assert {"decided", "before_click", "after_click", "settled", "round_end"} == {row[0] for row in kept}
+    pictures = home.query("SELECT path, size_bytes FROM round_pictures WHERE path IS NOT NULL")
+    assert len(pictures) >= 2 * len(rounds)
+    folder = home.folder / "home" / "data" / "journal"
+    assert all((folder / path).stat().st_size == size for path, size in pictures)
+    done = home.run("why", bets[-1], "--db", home.url, "--html", str(home.folder / "why.html"))
+    assert done.returncode == 0, done.stderr
+    assert "decided" in done.stdout and "ended at" in done.stdout
+    assert (home.folder / "why.html").stat().st_size > 50_000
+
+
 def test_nothing_is_left_over_after_the_end(played: Played) -> None:
     assert played.left_over == []
 
