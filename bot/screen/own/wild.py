@@ -25,6 +25,7 @@ from bot.screen.glyphs import GlyphReader, SoundLine, spell
 from bot.screen.learning import Teacher
 from bot.screen.lines import cut, with_margin
 from bot.screen.masks import Colour, TextColour, near
+from bot.screen.masks import ink as ink_mask
 from bot.screen.numbers import parse_multiplier
 from bot.screen.sound import sound_line
 from bot.screen.textline import LineRules
@@ -170,11 +171,11 @@ class WildNumber:
         for ink in self._recent()[:3]:
             line = _line_in(near(image, ink.colour.colour, ink.colour.wide), ink, height)
             if line is not None:
-                sight = self._read_whole(image, line, at_s)
+                sight = self._read_whole(image, line, ink)
                 if sight is not None:
                     return sight
         if self.inks and (line := self._line_in_band(image)) is not None:
-            sight = self._read_whole(image, line, at_s)
+            sight = self._read_whole(image, line)
             if sight is not None:
                 return sight
         return self._search(image, at_s)
@@ -287,14 +288,14 @@ class WildNumber:
         found = _extent(mask, 0.5 * ink.height * height)
         return None if found is None else found.shifted(0, top)
 
-    def _read_whole(self, image: Image, line: Box, at_s: float) -> WildSight | None:
-        """A line without sound pieces, in up to three pictures: two must say the same, and none another."""
+    def _read_whole(self, image: Image, line: Box, known: Ink | None = None) -> WildSight | None:
+        """A line without sound pieces, in several pictures: two must say the same, and none another."""
         votes: list[tuple[Spotted, float, str]] = []
-        for area in _pictures(image, line):
+        for area in _pictures(image, line, known):
             read = self.engine.read_line(area)
             spotted = spot(read.text, self.form)
             if spotted is None:
-                if not votes and len(read.text) < 3:
+                if not votes and known is None and sum(c.isdigit() for c in read.text) < 2:
                     return None  # nothing like a number: the other pictures would only cost time
                 continue
             if votes and spotted.value != votes[0][0].value:
@@ -309,7 +310,7 @@ class WildNumber:
         spotted, confidence, text = best
         if confidence < (SURE if self.form is spotted.form else VERY_SURE):
             return None
-        ink = self._ink_of(image, line)
+        ink = known or self._ink_of(image, line)
         if ink is None:
             return None
         self._note_form(spotted.form)
@@ -375,7 +376,7 @@ class WildNumber:
             else:
                 candidates.append(region.box)
         for box in sorted(candidates, key=lambda each: -each.height):
-            sight = self._read_whole(image, box, at_s)
+            sight = self._read_whole(image, box)
             if sight is not None:
                 return WildSight(sight.value, sight.ink, " ".join([*words, sight.words]).strip(), "search")
         return WildSight(FieldValue.refused("no number is seen"), words=" ".join(words))
@@ -403,13 +404,19 @@ def _colour(channels: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Colo
     return blue, green, red
 
 
-def _pictures(image: Image, line: Box) -> Iterator[Image]:
-    """A line in three ways: with the margin the model likes, in grey, and with hardly any margin."""
+def _pictures(image: Image, line: Box, known: Ink | None) -> Iterator[Image]:
+    """A line in several ways: as it is, its ink alone where that is known, in grey, with hardly any margin.
+
+    What flies past the number in another colour is not in the ink.
+    """
     height, width = image.shape[:2]
     area = cut(image, with_margin(line, height, width))
     if min(area.shape[:2]) < LEAST_PX:
         return
     yield area
+    if known is not None:
+        alone = ink_mask(area, known.colour.colour, min(255, 2 * known.colour.wide))
+        yield np.repeat(alone[:, :, None], 3, axis=2)
     yield _in_grey(area)
     pad = max(2, round(0.06 * line.height))
     yield cut(image, Box(line.x - pad, line.y - pad, line.width + 2 * pad, line.height + 2 * pad))
