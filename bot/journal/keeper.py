@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bot.domain.clock import NS_PER_S, Clock, SystemClock
 from bot.domain.errors import CrashbotError
 from bot.domain.pictures import Moment, Shot
 from bot.domain.ports import Record
@@ -23,6 +24,8 @@ from bot.journal.rules import Pictures
 TABLE = "round_pictures"
 #: At most so many pictures, and so many bytes of them, wait to be written.
 QUEUE_PICTURES, QUEUE_BYTES = 16, 64_000_000
+#: Seconds between two chores.
+CHORE_EVERY_S = 3_600.0
 THINNED = "left out: the disk or the processor was slower than the pictures came"
 OUT_OF_SIGHT = "the table was out of sight"
 CLOSED = "left out: the bot was ending"
@@ -74,11 +77,13 @@ class Keeper:
         pictures: Pictures,
         make_id: Callable[[], str],
         emit: Callable[[Record], None],
-        first: Callable[[], object] | None = None,
+        chore: Callable[[], object] | None = None,
+        clock: Clock | None = None,
     ) -> None:
-        """``first`` is done in the keeper's thread before anything else (the retention)."""
+        """``chore`` (the retention) is done in the keeper's thread, first and every ``CHORE_EVERY_S``."""
         self._folder, self._pictures, self._make_id, self._emit = folder, pictures, make_id, emit
-        self._first = first
+        self._chore, self._clock = chore, clock or SystemClock()
+        self._chore_ns: int | None = None
         self.stats = KeeperStats()
         self.trouble = ""
         self._waiting: deque[_Waiting] = deque()
@@ -140,20 +145,31 @@ class Keeper:
             self._pixels += sign * shot.pixels.nbytes
 
     def _run(self) -> None:
-        if self._first is not None:
-            try:
-                self._first()
-            except (CrashbotError, OSError) as error:
-                self.trouble = str(error)
         while True:
+            self._do_chore()
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._closing)
+                self._changed.wait_for(lambda: self._waiting or self._closing, CHORE_EVERY_S)
                 if not self._waiting:
-                    return
+                    if self._closing:
+                        return
+                    continue
                 next_one = self._waiting[0]
             self._keep_one(next_one)
             with self._changed:
                 self._count(self._waiting.popleft().happened.shot, -1)
+
+    def _do_chore(self) -> None:
+        """When it is time to."""
+        now = self._clock.now().mono_ns
+        if self._chore is None or (
+            self._chore_ns is not None and now - self._chore_ns < CHORE_EVERY_S * NS_PER_S
+        ):
+            return
+        self._chore_ns = now
+        try:
+            self._chore()
+        except (CrashbotError, OSError) as error:
+            self.trouble = str(error)
 
     def _keep_one(self, waiting: _Waiting) -> None:
         happened, shot = waiting.happened, waiting.happened.shot

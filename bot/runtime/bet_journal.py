@@ -22,7 +22,7 @@ class BetJournal:
     def __init__(self, data_folder: Path, rules: JournalRules, sink: RecordSink, clock: Clock) -> None:
         folder = journal_folder(data_folder)
         self._keeper = Keeper(
-            folder, rules.pictures, IdMaker(clock), sink.put, first=lambda: tidy(folder, rules, clock)
+            folder, rules.pictures, IdMaker(clock), sink.put, lambda: tidy(folder, rules, clock), clock
         )
 
     def keep(

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bot.domain.clock import ManualClock
 from bot.domain.errors import StorageError
 from bot.domain.pictures import Moment, Shot
 from bot.domain.ports import Record
@@ -23,7 +24,7 @@ from bot.journal.files import (
     stored_pictures,
     write_picture,
 )
-from bot.journal.keeper import OUT_OF_SIGHT, QUEUE_PICTURES, THINNED, Keeper
+from bot.journal.keeper import CHORE_EVERY_S, OUT_OF_SIGHT, QUEUE_PICTURES, THINNED, Keeper
 from bot.journal.rules import Pictures
 from tests.journal.pictured import AT, BOXES, PLACE, happened, numbers, shot
 
@@ -60,7 +61,7 @@ def test_a_moment_becomes_a_row_and_its_fields_become_a_picture(tmp_path: Path) 
 def test_a_full_queue_leaves_pictures_out_and_never_rows(tmp_path: Path) -> None:
     records: list[Record] = []
     gate = threading.Event()
-    keeper = Keeper(tmp_path, Pictures.ALL, numbers(), records.append, first=lambda: gate.wait(10))
+    keeper = Keeper(tmp_path, Pictures.ALL, numbers(), records.append, chore=lambda: gate.wait(10))
     for number in range(QUEUE_PICTURES + 5):
         keeper.keep(happened(round_id=f"r{number}", picture=shot(number)))
     gate.set()
@@ -74,7 +75,7 @@ def test_a_full_queue_leaves_pictures_out_and_never_rows(tmp_path: Path) -> None
 def test_many_bytes_wait_no_more_than_many_pictures(tmp_path: Path) -> None:
     records: list[Record] = []
     gate = threading.Event()
-    keeper = Keeper(tmp_path, Pictures.ALL, numbers(), records.append, first=lambda: gate.wait(10))
+    keeper = Keeper(tmp_path, Pictures.ALL, numbers(), records.append, chore=lambda: gate.wait(10))
     large = Shot(Box(0, 0, 3840, 2160), np.zeros((2160, 3840, 3), np.uint8), BOXES)
     for _ in range(4):
         keeper.keep(happened(picture=large))
@@ -82,6 +83,30 @@ def test_many_bytes_wait_no_more_than_many_pictures(tmp_path: Path) -> None:
     keeper.close()
     assert (keeper.stats.pictures, keeper.stats.thinned) == (2, 2)
     assert len(merged(records)) == 4
+
+
+def test_the_chore_is_done_first_and_again_every_hour(tmp_path: Path) -> None:
+    clock, done = ManualClock(), threading.Semaphore(0)
+    keeper = Keeper(tmp_path, Pictures.ALL, numbers(), lambda record: None, done.release, clock)
+    assert done.acquire(timeout=10)
+    clock.advance(CHORE_EVERY_S - 1)
+    keeper.keep(happened())
+    clock.advance(2)
+    keeper.keep(happened())
+    assert done.acquire(timeout=10)
+    keeper.close()
+    assert not done.acquire(blocking=False)
+
+
+def test_a_chore_that_fails_stops_nothing(tmp_path: Path) -> None:
+    def fail() -> None:
+        raise OSError("no disk")
+
+    records: list[Record] = []
+    keeper = Keeper(tmp_path, Pictures.ALL, numbers(), records.append, fail)
+    keeper.keep(happened(picture=shot()))
+    keeper.close()
+    assert keeper.trouble == "no disk" and len(merged(records)) == 1
 
 
 @pytest.mark.parametrize("broken", ["folder", "file"])
