@@ -6,7 +6,7 @@ import os
 import pty
 import select
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -94,19 +94,24 @@ def with_limits(home: Home, account: str = ACCOUNT, **changes: int) -> GuardBook
 
 
 @contextmanager
-def person(answers: list[str]) -> Iterator[TtyTerminal]:
+def person(
+    answers: Sequence[str | Callable[[], str]], seen: bytearray | None = None
+) -> Iterator[TtyTerminal]:
     """A terminal with somebody at it who answers each question once it is shown, at last with nothing."""
     master, slave = pty.openpty()
-    leave = threading.Event()
+    leave, everything = threading.Event(), bytearray() if seen is None else seen
 
     def sit() -> None:
         shown, left = b"", list(answers)
         while not leave.is_set():
             if select.select([master], [], [], 0.02)[0]:
-                shown += os.read(master, 4_096)
+                part = os.read(master, 4_096)
+                shown += part
+                everything.extend(part)
             if QUESTION in shown:
                 shown = b""
-                os.write(master, (left.pop(0) if left else "").encode() + b"\n")
+                answer = left.pop(0) if left else ""
+                os.write(master, (answer if isinstance(answer, str) else answer()).encode() + b"\n")
 
     thread = threading.Thread(target=sit)
     thread.start()
