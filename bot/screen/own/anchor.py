@@ -25,9 +25,14 @@ from bot.domain.errors import StorageError
 from bot.domain.ports import Image
 from bot.domain.words import Box
 
-#: Size of a patch in pixels, how many are kept, and the fewest that make an anchor.
-PATCH_WIDTH, PATCH_HEIGHT = 48, 24
-MOST, FEWEST = 18, 4
+#: Sizes of patches in pixels (the smaller ones where a page has little on it), how many are kept, how many
+#: are plenty, and the fewest that make an anchor.
+PATCH_SIZES = ((48, 24), (28, 14), (20, 12))
+MOST, PLENTY, FEWEST = 18, 8, 4
+#: So much of a field's rim (pixels) may be part of a patch.
+RIM_PX = 4
+#: Strength of edges in both directions at which a patch counts as a corner.
+CORNER = 30.0
 #: Share of the patches that must stand; of the three nearest to the number at least one.
 STANDING = 0.7
 NEAREST = 3
@@ -62,6 +67,10 @@ RATIOS = (
 #: Ratios that are tried in one search, besides the size it had.
 AT_ONCE = 4
 LEADERS = 4
+#: Mean correlation from which no other place is tried.
+CERTAIN = 0.93
+#: Measured and supposed size may differ by this share; usual zooms lie further apart.
+OTHER_SIZE = 0.02
 #: How far around the fields patches are looked for: share of the bounds, and pixels at least.
 AROUND, AROUND_PX = 0.35, 140
 
@@ -171,17 +180,20 @@ class Anchor:
             self._turn += AT_ONCE
         grey = np.asarray(cv2.cvtColor(screen, cv2.COLOR_BGR2GRAY), np.uint8)
         half = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        best: tuple[float, Place] | None = None
         for ratio in (last_ratio, *others):
             found = self._find_at(grey, np.asarray(half, np.uint8), ratio)
-            if found is not None:
-                return self._settle(screen, found)
-        return None
+            if found is not None and (best is None or found[0] > best[0]):
+                best = found
+            if best is not None and best[0] >= CERTAIN:
+                break
+        return None if best is None else self._settle(screen, best[1])
 
     def _leaders(self) -> list[int]:
         order = sorted(range(len(self.patches)), key=lambda n: -float(self.patches[n].grey.std()))
         return order[:LEADERS]
 
-    def _find_at(self, grey: Grey, half: Grey, ratio: float) -> Place | None:
+    def _find_at(self, grey: Grey, half: Grey, ratio: float) -> tuple[float, Place] | None:
         best: tuple[float, Place] | None = None
         for number in self._leaders():
             patch = self.patches[number]
@@ -194,9 +206,9 @@ class Anchor:
                 judged = self._judge(grey, guess)
                 if judged is not None and (best is None or judged[0] > best[0]):
                     best = judged
-            if best is not None and best[0] >= 0.9:
+            if best is not None and best[0] >= CERTAIN:
                 break
-        return None if best is None else best[1]
+        return best
 
     def _judge(self, grey: Grey, guess: Place) -> tuple[float, Place] | None:
         """The share of patches that are found near their places, and the place that fits them best."""
@@ -207,14 +219,16 @@ class Anchor:
             found = _near(grey, patch, guess, least, reach=4 if exact else 6)
             if found is not None:
                 pairs.append((patch.box, found))
-        if len(pairs) < max(FEWEST, STANDING * len(self.patches)):
+        enough = max(FEWEST, STANDING * len(self.patches))
+        if len(pairs) < enough:
             return None
-        place = _fit(pairs, guess.ratio, fixed=exact)
+        place = _fit(pairs, guess.ratio)
+        if place is None:
+            return None
         # Asked again at the place that fits: a patch of straight edges is found anywhere along them.
-        agreeing = sum(_near(grey, patch, place, least, reach=2) is not None for patch in self.patches)
-        if agreeing < max(FEWEST, STANDING * len(self.patches)):
-            return None
-        return agreeing / len(self.patches), place
+        again = [_near(grey, patch, place, least, reach=2) for patch in self.patches]
+        scores = [found[2] for found in again if found is not None]
+        return (sum(scores) / len(self.patches), place) if len(scores) >= enough else None
 
     def _settle(self, screen: Image, place: Place) -> Place:
         """Keep how the patches look at this size: from now on they are compared pixel by pixel."""
@@ -245,8 +259,10 @@ def _peaks(scores: NDArray[Any], least: float) -> list[tuple[int, int]]:
     return found
 
 
-def _near(grey: Grey, patch: Patch, place: Place, least: float, reach: int) -> tuple[float, float] | None:
-    """Where a patch really is, within ``reach`` pixels of its place; ``None`` when it is not there."""
+def _near(
+    grey: Grey, patch: Patch, place: Place, least: float, reach: int
+) -> tuple[float, float, float] | None:
+    """Where a patch really is, within ``reach`` pixels of its place, and its correlation; or ``None``."""
     template = patch.grey
     if abs(place.ratio - 1.0) > 1e-6:
         method = cv2.INTER_AREA if place.ratio < 1 else cv2.INTER_LINEAR
@@ -254,31 +270,32 @@ def _near(grey: Grey, patch: Patch, place: Place, least: float, reach: int) -> t
         template = np.asarray(cv2.resize(template, size, interpolation=method), np.uint8)
     height, width = template.shape
     x, y = round(place.x + patch.box.x * place.ratio), round(place.y + patch.box.y * place.ratio)
-    left, top = x - reach, y - reach
-    if left < 0 or top < 0:
-        left, top = max(0, left), max(0, top)
-    area = grey[top : y + height + reach, left : x + width + reach]
+    left, top = max(0, x - reach), max(0, y - reach)
+    area = grey[top : max(0, y + height + reach), left : max(0, x + width + reach)]
     if area.shape[0] < height or area.shape[1] < width:
         return None
     scores = cv2.matchTemplate(area, template, cv2.TM_CCOEFF_NORMED)
     _, score, _, (dx, dy) = cv2.minMaxLoc(scores)
-    return (float(left + dx), float(top + dy)) if score >= least else None
+    return (float(left + dx), float(top + dy), float(score)) if score >= least else None
 
 
-def _fit(pairs: Sequence[tuple[Box, tuple[float, float]]], ratio: float, fixed: bool) -> Place:
-    """Origin and size that carry the patches' boxes to where they were found (medians: some may be off)."""
-    if not fixed:
-        slopes = []
-        for (one, (x1, y1)), (two, (x2, y2)) in itertools.combinations(pairs, 2):
-            if abs(two.x - one.x) >= 80:
-                slopes.append((x2 - x1) / (two.x - one.x))
-            if abs(two.y - one.y) >= 80:
-                slopes.append((y2 - y1) / (two.y - one.y))
-        if slopes:
-            ratio = float(np.median(slopes))
-    x = float(np.median([x - box.x * ratio for box, (x, _) in pairs]))
-    y = float(np.median([y - box.y * ratio for box, (_, y) in pairs]))
-    return Place(round(x) if fixed else x, round(y) if fixed else y, ratio)
+def _fit(pairs: Sequence[tuple[Box, tuple[float, float, float]]], ratio: float) -> Place | None:
+    """Where the origin is if patches of this size stand where they were found (medians: some may be off).
+
+    ``None`` when the distances between them say that the size is another one.
+    """
+    slopes = []
+    for (one, (x1, y1, _)), (two, (x2, y2, _)) in itertools.combinations(pairs, 2):
+        if abs(two.x - one.x) >= 80:
+            slopes.append((x2 - x1) / (two.x - one.x))
+        if abs(two.y - one.y) >= 80:
+            slopes.append((y2 - y1) / (two.y - one.y))
+    if slopes and abs(float(np.median(slopes)) / ratio - 1) > OTHER_SIZE:
+        return None
+    x = float(np.median([x - box.x * ratio for box, (x, _, _) in pairs]))
+    y = float(np.median([y - box.y * ratio for box, (_, y, _) in pairs]))
+    exact = abs(ratio - 1.0) < 1e-6
+    return Place(round(x) if exact else x, round(y) if exact else y, ratio)
 
 
 def neighbourhood(bounds: Box, screen: tuple[int, int]) -> Box:
@@ -316,28 +333,45 @@ class StillLearner:
             return []
         spread = cv2.subtract(self._high, self._low).max(axis=2)
         still = (spread <= STILL).astype(np.uint8)
-        for box in taken:
-            left, top = max(0, box.x - area.x - 3), max(0, box.y - area.y - 3)
-            still[top : max(0, box.bottom - area.y + 3), left : max(0, box.right - area.x + 3)] = 0
+        for box in taken:  # their rims may serve, what stands in them will change
+            left, top = max(0, box.x - area.x + RIM_PX), max(0, box.y - area.y + RIM_PX)
+            still[top : max(0, box.bottom - area.y - RIM_PX), left : max(0, box.right - area.x - RIM_PX)] = 0
         grey = cv2.cvtColor(self._last, cv2.COLOR_BGR2GRAY).astype(np.float32)
-        size = (PATCH_WIDTH, PATCH_HEIGHT)
-        mean = cv2.boxFilter(grey, -1, size)
-        deviation = np.sqrt(np.maximum(cv2.boxFilter(grey * grey, -1, size) - mean * mean, 0))
-        whole = cv2.erode(still, np.ones((PATCH_HEIGHT, PATCH_WIDTH), np.uint8), borderValue=0)
-        score = np.where(whole > 0, deviation, 0)
-        half_w, half_h = PATCH_WIDTH // 2, PATCH_HEIGHT // 2
-        score[:half_h], score[-half_h:], score[:, :half_w], score[:, -half_w:] = 0, 0, 0, 0
-        return [self._patch(x, y, area, origin) for x, y in _spread_out(score)]
+        found: list[Patch] = []
+        for size in PATCH_SIZES:
+            if len(found) >= PLENTY:
+                break
+            for x, y in _spread_out(_worth(grey, still, size), size, MOST - len(found)):
+                found.append(self._patch(x, y, size, area, origin))
+                left, top = x - size[0] // 2, y - size[1] // 2
+                still[top : top + size[1], left : left + size[0]] = 0
+        return found
 
-    def _patch(self, x: int, y: int, area: Box, origin: tuple[int, int]) -> Patch:
+    def _patch(self, x: int, y: int, size: tuple[int, int], area: Box, origin: tuple[int, int]) -> Patch:
         assert self._last is not None
-        left, top = x - PATCH_WIDTH // 2, y - PATCH_HEIGHT // 2
-        pixels = self._last[top : top + PATCH_HEIGHT, left : left + PATCH_WIDTH].copy()
-        box = Box(area.x + left - origin[0], area.y + top - origin[1], PATCH_WIDTH, PATCH_HEIGHT)
-        return Patch(box, pixels)
+        left, top = x - size[0] // 2, y - size[1] // 2
+        pixels = self._last[top : top + size[1], left : left + size[0]].copy()
+        return Patch(Box(area.x + left - origin[0], area.y + top - origin[1], *size), pixels)
 
 
-def _spread_out(score: NDArray[Any]) -> list[tuple[int, int]]:
+def _worth(grey: NDArray[Any], still: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
+    """How good a patch of ``size`` is round each pixel; 0 where it does not hold still as a whole.
+
+    Corners and letters count more than straight edges, along which a patch fits in many places.
+    """
+    mean = cv2.boxFilter(grey, -1, size)
+    deviation = np.sqrt(np.maximum(cv2.boxFilter(grey * grey, -1, size) - mean * mean, 0))
+    across, down = cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)
+    both = np.minimum(cv2.boxFilter(across * across, -1, size), cv2.boxFilter(down * down, -1, size))
+    corner = np.minimum(1.0, np.sqrt(np.maximum(both, 0)) / CORNER)
+    whole = cv2.erode(still, np.ones((size[1], size[0]), np.uint8), borderValue=0)
+    worth = np.where(whole > 0, deviation * (0.3 + 0.7 * corner), 0)
+    half_w, half_h = size[0] // 2, size[1] // 2
+    worth[:half_h], worth[-half_h:], worth[:, :half_w], worth[:, -half_w:] = 0, 0, 0, 0
+    return np.asarray(worth)
+
+
+def _spread_out(score: NDArray[Any], size: tuple[int, int], most: int) -> list[tuple[int, int]]:
     """Places of high score, taken in turn from nine parts of the picture, none over another."""
     rest = score.copy()
     rows, columns = rest.shape
@@ -346,7 +380,7 @@ def _spread_out(score: NDArray[Any]) -> list[tuple[int, int]]:
         for r, c in itertools.product(range(3), range(3))
     ]
     found: list[tuple[int, int]] = []
-    while len(found) < MOST and parts:
+    while len(found) < most and parts:
         for part in list(parts):
             view = rest[part]
             if not view.size or float(view.max()) < TEXTURE:
@@ -355,8 +389,8 @@ def _spread_out(score: NDArray[Any]) -> list[tuple[int, int]]:
             y, x = np.unravel_index(int(view.argmax()), view.shape)
             x, y = int(x) + part[1].start, int(y) + part[0].start
             found.append((x, y))
-            rest[max(0, y - PATCH_HEIGHT) : y + PATCH_HEIGHT, max(0, x - PATCH_WIDTH) : x + PATCH_WIDTH] = 0
-            if len(found) >= MOST:
+            rest[max(0, y - size[1]) : y + size[1], max(0, x - size[0]) : x + size[0]] = 0
+            if len(found) >= most:
                 break
     return found
 
