@@ -8,7 +8,7 @@ from typing import Any
 from nicegui import ui
 
 from bot.calibration.draft import UNNAMED
-from bot.calibration.session import ROUNDS, Session
+from bot.calibration.session import HAND, ROUNDS, Session
 from bot.calibration.watcher import WatcherView
 from bot.domain.amounts import format_hundredths
 from bot.domain.ports import Capture
@@ -306,8 +306,8 @@ class HandStep:
                 else "It needs the box of a stake field."
             )
         )
-        notes = [note for note in session.watcher.view().notes if note.startswith("hand:")]
-        self._answer.set_text(notes[-1].removeprefix("hand:").strip() if notes else "")
+        notes = [note for note in session.watcher.view().notes if note.startswith(HAND)]
+        self._answer.set_text(notes[-1].removeprefix(f"{HAND}: ") if notes else "")
         self._next.set_text(f"crashbot check {session.table.name}")
 
 

@@ -52,7 +52,7 @@ def run_page(
             raise BadInput(f"--{option} {value}: {problem}")
 
     def hand(own: OwnTable, panel: int, pixels: Capture) -> str:
-        return "hand: " + run_hand_test(own, panel, pixels, display, clock)
+        return run_hand_test(own, panel, pixels, display, clock)
 
     folder = made(user_state_dir() / "calibration")
     key = secrets.token_urlsafe(KEY_BYTES)

@@ -17,6 +17,8 @@ from bot.runtime.own_files import TableFiles
 from bot.screen.own.definition import FIELDS, LEAST_SIDE, OwnTable, checked_name
 
 ROUNDS, AT_MOST_S = 2, 300.0
+#: How notes of the hand's test begin.
+HAND = "test of the hand"
 _CURRENCY = re.compile(r"[A-Za-z]{3,5}")
 
 
@@ -166,7 +168,7 @@ class Session:
     def test_hand(self, panel: int, work: Callable[[OwnTable, int, Capture], str]) -> None:
         """Test the hand at a stake field; the person has agreed."""
         table = self.table
-        self.watcher.errand("testing the hand", lambda capture: work(table, panel, capture))
+        self.watcher.errand(HAND, lambda capture: work(table, panel, capture))
 
     def _become(self, table: OwnTable) -> None:
         self.table = table

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -29,6 +30,7 @@ PICTURE_EVERY_S, LOOKED_AT_S = 0.4, 5.0
 #: The boxes are read this often while no rounds are watched.
 READ_EVERY_S = 0.5
 IDLE_S = 0.05
+RECOVER_S = 0.5
 JPEG_QUALITY = 82
 
 
@@ -165,7 +167,7 @@ class Watcher:
         self._errands.put(self._end_lesson)
 
     def errand(self, what: str, work: Callable[[Capture], str]) -> None:
-        """Something else that needs the screen (the test of the hand): its answer becomes a note."""
+        """Something else that needs the screen (the test of the hand): ``what: answer`` becomes a note."""
         self._errands.put(lambda: self._run_errand(what, work))
 
     # -- in the thread --------------------------------------------------------------------------------------
@@ -181,12 +183,18 @@ class Watcher:
             try:
                 self._turn()
             except CrashbotError as error:
-                self._drop_eye()
-                self._end_lesson()
-                self._show(error=str(error), busy="")
-                self.clock.sleep(0.5)
+                self._recover(str(error))
+            except Exception as error:  # a bug must not leave the person with a page that stands still
+                traceback.print_exc()
+                self._recover(f"{type(error).__name__}: {error} (a bug: please report it)")
         self._end_lesson()
         self._drop_eye()
+
+    def _recover(self, problem: str) -> None:
+        """Drop what was going on, say why, and go on a little later."""
+        self._lesson = self._lesson_eye = self._eye = self._eye_table = None
+        self._show(error=problem, busy="", watching=False)
+        self.clock.sleep(RECOVER_S)
 
     def _turn(self) -> None:
         with contextlib.suppress(queue.Empty):
@@ -339,4 +347,4 @@ class Watcher:
             answer = str(error)
         finally:
             self._show(busy="")
-        self._show(notes=(*self.view().notes, answer)[-60:])
+        self._show(notes=(*self.view().notes, f"{what}: {answer}")[-60:])
