@@ -295,11 +295,14 @@ def test_week_and_month_count_as_well(home: Home) -> None:
     assert gate.reserve(live_bet("b1", 400), FACTS) is None
     gate.update(ended(live_bet("b1", 400), BetState.LOST))
     home.machine.pass_(3 * DAY_S)
+    with pytest.raises(NotArmed, match="no amount"):
+        arms(home, book, "1.01", "live-2")
     second = arms(home, book, "1.00", "live-2").gate()
-    denied = second.reserve(live_bet("b2", 101, "live-2"), FACTS)
-    assert denied is not None
-    assert second.reserve(live_bet("b3", 100, "live-2"), FACTS) is None
-    second.update(ended(live_bet("b3", 100, "live-2"), BetState.WON, payout_minor=2_000))
+    book.ask(ACCOUNT, {"week_loss": 499})
+    denied = second.reserve(live_bet("b2", 100, "live-2"), FACTS)
+    assert denied is not None and (denied.limit_name, denied.figure, denied.bound) == ("week_loss", 500, 499)
+    assert second.reserve(live_bet("b3", 99, "live-2"), FACTS) is None
+    second.update(ended(live_bet("b3", 99, "live-2"), BetState.WON, payout_minor=2_000))
     denied = second.reserve(live_bet("b4", 10, "live-2"), FACTS)
     assert denied is not None and denied.limit_name == "month_rounds"
 
