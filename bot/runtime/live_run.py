@@ -112,7 +112,8 @@ def _armed_session(live: _Live) -> SessionReport:
     session_id = IdMaker(clock)()
     questions = Questions(TypedLines(), clock, live.console.print) if parts.confirm_each else None
     checks = [_checked(live, table) for table in live.tables]
-    odds = {table.name: _odds(live, table) for table in live.tables}
+    passed = all(check.passed for check in checks)  # else it is refused, with all that is missing
+    odds = {table.name: _odds(live, table) for table in live.tables} if passed else {}
     armed = arm(
         live.book,
         session_id,
