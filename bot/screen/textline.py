@@ -165,8 +165,8 @@ def find_line(mask: Mask, rules: LineRules) -> TextLine | NoLine:
             continue
         kind = _kind(part, top, bottom)
         if kind is None:
-            if part.y >= bottom - 0.05 * height:
-                continue  # wholly under the line
+            if part.y >= bottom - 0.05 * height or _inside_a_digit(part, digits):
+                continue  # wholly under the line, or the dot in a zero
             return NoLine("foreign ink on the line", len(digits))
         pieces.append(Piece(part.x, part.y, part.width, part.height, kind))
         right = max(right, part.right + reach)
@@ -174,6 +174,14 @@ def find_line(mask: Mask, rules: LineRules) -> TextLine | NoLine:
     if problem:
         return NoLine(problem, len(digits))
     return TextLine(tuple(pieces), round(top), round(bottom))
+
+
+def _inside_a_digit(part: Part, digits: Sequence[Part]) -> bool:
+    """Whether a part lies wholly within the box of a digit, off its rim: it is matched as part of it."""
+    return any(
+        digit.x < part.x and part.right < digit.right and digit.y < part.y and part.bottom < digit.bottom
+        for digit in digits
+    )
 
 
 def _left_end(parts: Sequence[Part], start: int, top: float, bottom: float) -> int:

@@ -302,14 +302,12 @@ class WildNumber:
                 return None
             votes.append((spotted, read.confidence, read.text))
             sure = sum(confidence >= SURE for _, confidence, _ in votes)
-            if sure >= 2:
+            new = self.form is None and max(confidence for _, confidence, _ in votes) < VERY_SURE
+            if sure >= 2 + new:  # what is read for the first time wants more
                 break
         else:
             return None
-        best = max(votes, key=lambda vote: vote[1])
-        spotted, confidence, text = best
-        if confidence < (SURE if self.form is spotted.form else VERY_SURE):
-            return None
+        spotted, confidence, text = max(votes, key=lambda vote: vote[1])
         ink = known or self._ink_of(image, line)
         if ink is None:
             return None
