@@ -38,6 +38,9 @@ def practice(
         bool | None, typer.Option("--one-account", help="All tables draw on one account.")
     ] = None,
     db: Annotated[str | None, typer.Option(help="Database URL, as in sqlite:///rounds.db.")] = None,
+    record: Annotated[
+        Path | None, typer.Option(help="Record what is seen of each table in this folder.")
+    ] = None,
     json: Annotated[Path | None, typer.Option(help="Write the report to this file.")] = None,
 ) -> None:
     """Let the bot play the practice casino's tables, and compare its record with the ledger."""
@@ -62,7 +65,7 @@ def practice(
     }
     check_writable(json)
     said = {key: value for key, value in given.items() if value is not None}
-    report = run_practice(found | said, Console())
+    report = run_practice(found | said, Console(), record)
     write_report(json, report.to_json())
     raise typer.Exit(0 if report.agrees else 1)
 
@@ -125,6 +128,7 @@ PARTS = (
     "bot.cli_own",
     "bot.cli_limits",
     "bot.cli_why",
+    "bot.cli_record",
 )
 
 

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.domain.clock import Clock
-from bot.domain.ports import Image
+from bot.domain.ports import Capture, Image
 from bot.domain.words import Box, Placement, Reading
+from bot.recording import RecordingCapture
 from bot.runtime.messages import TableSpec
 from bot.runtime.own_eye import open_eye
+from bot.runtime.recording_eye import RecordingEye, recording_path, start_recording
 from bot.screen.capture import ScreenCapture
 from bot.screen.engines import default_engine
 from bot.screen.eye import EyeStats, TableEye
@@ -38,7 +40,10 @@ class Readers(Protocol):
 class Eye(Protocol):
     """Looks at one table. Belongs to one thread."""
 
-    stats: EyeStats
+    @property
+    def stats(self) -> EyeStats:
+        """Counts of its looks."""
+        ...
 
     @property
     def readers(self) -> Readers: ...
@@ -67,15 +72,26 @@ class Eye(Protocol):
 
 def eye_for(spec: TableSpec, clock: Clock) -> Eye:
     """The eye of a table's process. Raises ``BadInput`` when the table is not calibrated (any more)."""
+    screen = ScreenCapture(spec.display)
+    if spec.record_folder is None:
+        return eye_on(spec, screen, clock)
+    path = recording_path(Path(spec.record_folder), spec.table, clock)
+    capture = RecordingCapture(screen)
+    recorder = start_recording(spec, capture, clock, path)  # before the eye: it learns from its first look on
+    return RecordingEye(eye_on(spec, capture, clock), capture, recorder)
+
+
+def eye_on(spec: TableSpec, capture: Capture, clock: Clock) -> Eye:
+    """The eye of a table on any capture. Raises ``BadInput`` when the table is not calibrated (any more)."""
     if spec.own_folder is not None:
         tables = OwnTables(Path(spec.own_folder))
-        return open_eye(tables.load(spec.table), tables, ScreenCapture(spec.display), clock)
+        return open_eye(tables.load(spec.table), tables, capture, clock)
     return TableEye(
         table=spec.table,
         layout=load_layout(spec.game),
         nonce=spec.nonce,
         index=spec.index,
-        capture=ScreenCapture(spec.display),
+        capture=capture,
         engine=default_engine(),
         fonts=FontStore(Path(spec.fonts_folder)),
         clock=clock,

@@ -37,7 +37,8 @@ class TableSpec:
     ``own_folder`` keeps the user's own tables, of which ``table`` is one; then there is no mark. ``speed``
     divides waiting and flight times of a practice table; ``rounds`` ends the betting after that many rounds
     (``None``: until told to stop). ``mode`` says whether the table orders bets at all. ``journal_folder``
-    takes the pictures of its moments; without it no moment is written down.
+    takes the pictures of its moments; without it no moment is written down. ``record_folder``
+    takes a recording of all looks.
     """
 
     table: str
@@ -63,6 +64,7 @@ class TableSpec:
     history_shown: bool = True
     journal_folder: str | None = None
     pictures: Pictures = Pictures.ALL
+    record_folder: str | None = None
 
 
 # -- table → main -------------------------------------------------------------------------------------

@@ -52,8 +52,8 @@ class SessionPlan:
 
     ``rounds`` and ``minutes`` end it; ``None``: until told to stop. ``bankroll_minor`` is the money that a
     watcher or a paper player states where no balance is read. ``account_limits``: of single accounts, instead
-    of ``limits``. ``ledger``, ``seed``, ``speed``, ``rtp``, ``faults``, ``show`` and ``one_account`` are the
-    practice casino's.
+    of ``limits``. ``record_folder`` takes recordings of the tables. ``ledger``, ``seed``, ``speed``, ``rtp``,
+    ``faults``, ``show`` and ``one_account`` are the practice casino's.
     """
 
     tables: tuple[str, ...]
@@ -83,6 +83,7 @@ class SessionPlan:
     alert_command: str | None = None
     chosen_on: str | None = None
     journal: JournalRules = field(default_factory=JournalRules)
+    record_folder: Path | None = None
 
     @property
     def strategy_name(self) -> str:

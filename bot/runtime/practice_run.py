@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -68,9 +69,13 @@ def ledger_beside(url: str, data: Path) -> Path:
     return data / "casino.db"
 
 
-def run_practice(overrides: Mapping[str, object], console: Console) -> SessionReport:
-    """Run a practice session, print its report and return it."""
+def run_practice(
+    overrides: Mapping[str, object], console: Console, record: Path | None = None
+) -> SessionReport:
+    """Run a practice session, print its report and return it. ``record``: a folder for recordings."""
     plan, clock = plan_of(load_settings(overrides)), SystemClock()
+    if record is not None:
+        plan = replace(plan, record_folder=made(record))
     report = Session(plan, clock, console, PracticeFloor(plan, clock), Clicked(plan)).run()
     print_report(console, report)
     return report

@@ -176,6 +176,7 @@ class Session:
                 history_shown=table.history_shown,
                 journal_folder=str(journal_folder(plan.data_folder)),
                 pictures=plan.journal.pictures,
+                record_folder=None if plan.record_folder is None else str(plan.record_folder),
             )
             handle = TableHandle(spec, self._clock)
             self._handles[table.name] = handle

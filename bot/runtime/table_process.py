@@ -15,6 +15,7 @@ from bot.domain.errors import CrashbotError
 from bot.domain.ids import IdMaker
 from bot.runtime.eyes import eye_for
 from bot.runtime.messages import TableSpec, TableTrouble
+from bot.runtime.recording_eye import RecordingEye
 from bot.runtime.table_loop import TableLoop
 from bot.screen.own.eye import OwnEye
 from bot.staking import build
@@ -42,5 +43,8 @@ def _run(spec: TableSpec, up: Connection, down: Connection) -> None:
     try:
         TableLoop(spec, eye, strategy, up, down, clock, IdMaker(clock)).run()
     finally:
-        if isinstance(eye, OwnEye):
-            eye.close()  # what it learned is kept
+        if isinstance(eye, RecordingEye):
+            eye.close()
+        seeing = eye.eye if isinstance(eye, RecordingEye) else eye
+        if isinstance(seeing, OwnEye):
+            seeing.close()  # what it learned is kept

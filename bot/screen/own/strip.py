@@ -59,6 +59,11 @@ class StripReader:
             return None
         return known[1]
 
+    def settle(self) -> None:
+        """Wait until what was submitted has been read."""
+        if self._thread is not None:
+            self._orders.join()
+
     def close(self) -> None:
         """End the thread."""
         thread, self._thread = self._thread, None
@@ -77,11 +82,14 @@ class StripReader:
                 image = self._orders.get(timeout=60)
             except Empty:
                 continue
-            if image is None:
-                return
-            read = read_strip(image, self._engine, self._detector(), self.form)
-            with self._lock:
-                self._result = (image, read)
+            try:
+                if image is None:
+                    return
+                read = read_strip(image, self._engine, self._detector(), self.form)
+                with self._lock:
+                    self._result = (image, read)
+            finally:
+                self._orders.task_done()
 
 
 def read_strip(image: Image, engine: OcrEngine, detector: TextDetector, form: Form | None) -> History:
