@@ -110,7 +110,7 @@ def read_picture(folder: Path, path: str, sha256: str | None) -> tuple[bytes | N
     try:
         data = target.read_bytes()
     except FileNotFoundError:
-        return None, "no longer kept on this disk"
+        return None, "not on this disk"
     except OSError as error:
         return None, f"it cannot be read: {error.strerror or error}"
     if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:

@@ -114,8 +114,9 @@ def tell(facts: RoundFacts) -> Story:
 
 
 def _verdict(facts: RoundFacts) -> Iterator[str]:
+    on_paper = facts.session is not None and facts.session.mode == Mode.PAPER.value
     for bet in facts.bets:
-        yield _bet_verdict(bet)
+        yield _bet_verdict(bet, on_paper)
     if facts.bets:
         return
     for denial in facts.denials:
@@ -124,8 +125,8 @@ def _verdict(facts: RoundFacts) -> Iterator[str]:
         yield _no_word(facts)
 
 
-def _bet_verdict(bet: BetRow) -> str:
-    what = f"Bet {format_hundredths(bet.stake_minor)} {bet.currency}"
+def _bet_verdict(bet: BetRow, on_paper: bool) -> str:
+    what = f"{'Paper bet' if on_paper else 'Bet'} {format_hundredths(bet.stake_minor)} {bet.currency}"
     if bet.target is not None:
         what += f" at {format_hundredths(bet.target)}x"
     if bet.panel:

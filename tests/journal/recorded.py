@@ -83,12 +83,12 @@ class Rows:
 
     def bet(self, bet_id: str, round_id: str, state: str, at_utc_us: int, **values: Any) -> None:
         row = {
-            "account": "acc", "table_name": "aviator", "panel": 0, "stake_minor": 100, "target": 200,
-            "currency": "EUR", "balance_before_minor": 10_000,
+            "session_id": SESSION, "account": "acc", "table_name": "aviator", "panel": 0, "stake_minor": 100,
+            "target": 200, "currency": "EUR", "balance_before_minor": 10_000,
         }  # fmt: skip
         self.add(
-            "bets", bet_id=bet_id, session_id=SESSION, round_id=round_id, state=state,
-            ordered_utc_us=at_utc_us, **{**row, **values},
+            "bets", bet_id=bet_id, round_id=round_id, state=state, ordered_utc_us=at_utc_us,
+            **{**row, **values},
         )  # fmt: skip
 
     def events(self, bet_id: str, at_utc_us: int, *states: tuple[str, str, dict[str, Any]]) -> None:

@@ -210,7 +210,7 @@ def test_a_changed_file_is_not_shown_as_what_was_seen(tmp_path: Path) -> None:
     (tmp_path / "s/r/1-decided-x.png").write_bytes(b"after")
     data, why = read_picture(tmp_path, "s/r/1-decided-x.png", sha256)
     assert data is None and "checksum" in why
-    assert read_picture(tmp_path, "s/r/2-decided-x.png", None)[1] == "no longer kept on this disk"
+    assert read_picture(tmp_path, "s/r/2-decided-x.png", None)[1] == "not on this disk"
 
 
 def test_no_half_written_picture_is_left(tmp_path: Path) -> None:

@@ -79,11 +79,11 @@ def test_a_picture_that_is_gone_or_changed_is_said_to_be(recorded: Database, fol
     (folder / gone).unlink()
     (folder / changed).write_bytes(b"something else")
     text = printed(told, folder)
-    assert "none: no longer kept on this disk" in text
+    assert "none: not on this disk" in text
     assert "checksum" in text
     assert [each.image is None for each in ready(told, folder)] == [True, True, True, False, False]
     assert sheet_png(told, folder)
-    assert "no longer kept" in page_html(told, folder)
+    assert "not on this disk" in page_html(told, folder)
 
 
 def test_json_has_exact_texts_and_files_that_exist(recorded: Database, folder: Path) -> None:

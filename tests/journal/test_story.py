@@ -40,6 +40,15 @@ def test_each_round_has_a_verdict(either: Database, round_id: str, verdict: str)
     assert story(either, round_id).verdict == (verdict,)
 
 
+def test_a_bet_on_paper_is_called_one(recorded: Database) -> None:
+    rows = Rows(recorded)
+    rows.session("0199-session-paper", "paper")
+    rows.round("01c0-paper", 1, "0199-session-paper")
+    values = {"payout_minor": 0, "profit_minor": -100, "session_id": "0199-session-paper"}
+    rows.bet("02c0-bet", "01c0-paper", "lost", START, **values)
+    assert story(recorded, "01c0").verdict == ("Paper bet 1.00 EUR at 2.00x: lost, result -1.00.",)
+
+
 def test_a_bet_is_told_in_the_order_of_time_with_its_milliseconds(recorded: Database) -> None:
     told = story(recorded, WON)
     times = [line.at_utc_us for line in told.lines]
