@@ -20,8 +20,8 @@ Live play goes through these names, in this order::
     check.due(result_minor, turnover_minor, rtp=Decimal("0.97"))    # None, or the words to show
 
 ``book.exclusion()`` is the cool-off or self-exclusion that holds, or ``None``. ``book.tick()`` lets a command
-count time as observed. ``GuardLedger(book).settle(bet)`` tells the guarded ledger what became of a live bet
-without a session (``crashbot settle``). In tests, ``GuardBook.open(folders=[...])`` keeps it elsewhere.
+count time as observed. ``GuardLedger(book).settle(bet)`` closes a live bet that a person settled without a
+session (``crashbot settle``). In tests, ``GuardBook.open(folders=[...])`` keeps it elsewhere.
 """
 
 from bot.limits.arming import Armed, LiveGate, TableCheck, arm

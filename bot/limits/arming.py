@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
@@ -17,7 +17,7 @@ from bot.domain.bets import Bet
 from bot.domain.clock import NS_PER_S, Clock
 from bot.domain.errors import NotArmed, ProgrammerError, StorageError
 from bot.domain.words import Mode
-from bot.limits.gate import Gate
+from bot.limits.gate import Gate, Recovery
 from bot.limits.guard import GuardBook, TrustedClock
 from bot.limits.guard_ledger import GuardLedger
 from bot.limits.guard_rules import duration_words, exclusion_words
@@ -209,7 +209,10 @@ class Armed:
 
 
 class LiveGate(Gate):
-    """The gate of an armed session: it reckons with the guarded book and in observed time."""
+    """The gate of an armed session: it reckons with the guarded book and in observed time.
+
+    It takes no database's word for money: a database can be named, edited and deleted.
+    """
 
     def __init__(self, armed: Armed, switch: StopSwitch | None = None) -> None:
         self._armed = armed
@@ -222,6 +225,33 @@ class LiveGate(Gate):
         if confirm is not None and not confirm(bet):
             return Denied("confirm", "the person has not confirmed this round")
         return super().reserve(bet, facts)
+
+    def update(self, bet: Bet) -> None:
+        """As ``Gate.update``; a bet that was closed as lost without this session stays so."""
+        with self._lock, self._store.transaction():
+            kept = self._store.get(bet.bet_id)
+            if kept is None or kept.outcome == "open":
+                super().update(bet)
+
+    def recover(
+        self, open_bets: Iterable[Bet], settled: Iterable[Bet] = (), sessions: Collection[str] = ()
+    ) -> Recovery:
+        """Take over the open bets; every other reservation left open is closed as lost.
+
+        ``settled`` and ``sessions`` are what a database says, and change nothing here.
+        """
+        still_open = {bet.bet_id: bet for bet in open_bets if bet.stake_minor > 0}
+        added, closed = [], []
+        with self._lock, self._store.transaction():
+            for bet in still_open.values():
+                if self._store.get(bet.bet_id) is None:
+                    self._store.add(bet, _LIVE, self._now_us())
+                    added.append(bet.bet_id)
+            for kept in self._store.open(_LIVE):
+                if kept.bet_id not in still_open:
+                    self._store.finish(kept, "lost", 0, self._now_us())
+                    closed.append(kept.bet_id)
+        return Recovery(tuple(added), tuple(closed), (), tuple(still_open))
 
     def heartbeat(self) -> None:
         """The session runs: call it every few seconds."""

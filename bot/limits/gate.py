@@ -189,7 +189,12 @@ class Gate:
         kept (the stake then stays counted as lost), ``IllegalTransition`` for a second, different end.
         """
         with self._lock, self._store.transaction():
-            update_reservation(self._store, bet, self._mode, self._now_us())
+            if self._store.get(bet.bet_id) is None:
+                if bet.state in (BetState.REFUSED, BetState.MISSED) or bet.stake_minor <= 0:
+                    return
+                self._store.add(bet, self._mode, self._now_us())
+            if bet.state in FINAL_STATES:
+                self._store.close_bet(bet, self._now_us())
 
     def recover(
         self, open_bets: Iterable[Bet], settled: Iterable[Bet] = (), sessions: Collection[str] = ()
@@ -240,16 +245,6 @@ class Gate:
 
     def _now_us(self) -> int:
         return self._clock.now().utc_ns // _NS_PER_US
-
-
-def update_reservation(store: LimitStore, bet: Bet, mode: str, now_us: int) -> None:
-    """Keep, settle or release what is reserved for a bet, inside a transaction; see ``Gate.update``."""
-    if store.get(bet.bet_id) is None:
-        if bet.state in (BetState.REFUSED, BetState.MISSED) or bet.stake_minor <= 0:
-            return
-        store.add(bet, mode, now_us)
-    if bet.state in FINAL_STATES:
-        store.close_bet(bet, now_us)
 
 
 def _reading_denial(facts: GateFacts, limits: Limits) -> Denied | None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bot.domain.bets import Bet
-from bot.domain.words import Mode
-from bot.limits.gate import update_reservation
+from bot.domain.bets import FINAL_STATES, Bet
 from bot.limits.guard import GuardBook
 from bot.limits.rules import Figures
 from bot.limits.store import LimitStore, Reservation
@@ -49,10 +47,14 @@ class GuardLedger(LimitStore):
             change.must_write = True
 
     def settle(self, bet: Bet) -> None:
-        """Tell what became of a live bet, without a session, as ``Gate.update``; others are left alone."""
+        """A person said what became of a live bet: for the limits it counts as lost, whatever they said.
+
+        Else a word would be enough to lose more. A bet that is not open here changes nothing.
+        """
         with self._book.change() as change:
-            if self.get(bet.bet_id) is not None:
-                update_reservation(self, bet, Mode.LIVE.value, change.state.now_ns // 1_000)
+            kept = self.get(bet.bet_id)
+            if kept is not None and kept.outcome == "open" and bet.state in FINAL_STATES:
+                self.finish(kept, "lost", 0, change.state.now_ns // 1_000)
 
     # -- reads ------------------------------------------------------------------------------------------
 

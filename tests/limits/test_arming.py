@@ -425,3 +425,33 @@ def test_a_bet_is_settled_without_a_session(home: Home, book: GuardBook) -> None
     GuardLedger(again).settle(ended(live_bet("of practice", 100), BetState.LOST))
     assert GuardLedger(again).open("live") == []
     assert GuardLedger(again).get("of practice") is None
+
+
+def test_a_persons_word_that_a_bet_was_won_lifts_no_limit(home: Home, book: GuardBook) -> None:
+    bet = live_bet("b1", 100)
+    assert arms(home, book).gate().reserve(bet, FACTS) is None
+    GuardLedger(book).settle(ended(bet, BetState.WON, payout_minor=10_000))
+    kept = GuardLedger(book).get("b1")
+    assert kept is not None and kept.outcome == "lost"
+    assert GuardLedger(book).day_figures("live", ACCOUNT, book.now_ns() // 1_000).loss_minor == 100
+
+
+def test_no_databases_word_lifts_a_limit(home: Home, book: GuardBook) -> None:
+    """After a kill the database says: won a fortune, never written, still open."""
+    gate = arms(home, book, "50.00").gate()
+    bets = [live_bet(name, 100) for name in ("won", "never written", "open")]
+    assert [gate.reserve(bet, FACTS) for bet in bets] == [None, None, None]
+    home.machine.pass_(16 * 60)
+    again = home.book()
+    second = arms(home, again, "10.00", "live-2").gate()
+    rich = ended(bets[0], BetState.WON, payout_minor=10**9)
+    recovery = second.recover([bets[2]], [rich], {"live-1"})
+    assert (set(recovery.closed), recovery.released, recovery.kept) == (
+        {"won", "never written"},
+        (),
+        ("open",),
+    )
+    second.update(rich)
+    assert GuardLedger(again).day_figures("live", ACCOUNT, again.now_ns() // 1_000).loss_minor == 300
+    second.update(ended(bets[2], BetState.WON, payout_minor=250))
+    assert GuardLedger(again).day_figures("live", ACCOUNT, again.now_ns() // 1_000).loss_minor == 50
