@@ -8,15 +8,15 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.control.lock import HandsLock
-from bot.database import Database, open_bets
+from bot.database import Database, open_bets, session_ids
 from bot.domain.amounts import format_hundredths, payout
 from bot.domain.bets import Bet, BetState
-from bot.domain.clock import SystemClock
+from bot.domain.clock import Clock, SystemClock
 from bot.domain.errors import BadInput
 from bot.domain.ids import IdMaker
 from bot.domain.words import Mode
 from bot.folders import made, user_data_dir, user_state_dir
-from bot.limits import Gate, Limits, LimitStore
+from bot.limits import Gate, GuardBook, GuardLedger, Limits, LimitStore
 from bot.runtime.bet_records import bet_records, reconciliation_record
 from bot.runtime.open_record import OpenRecord
 from bot.settings import load_settings
@@ -86,8 +86,8 @@ def _write(record: OpenRecord, before: Bet, settled: Bet, who: str) -> None:
     clock = SystemClock()
     make_id = IdMaker(clock)
     now_us = clock.now().utc_ns // 1_000
+    live = settled.session_id in session_ids(record.database, Mode.LIVE)
     writer = record.writer()
-    store = LimitStore(made(user_data_dir()) / "limits.db")
     try:
         detail: dict[str, object] = {"settled_by": who}
         for row in bet_records(settled, before.state, detail, make_id(), now_us, None):
@@ -95,10 +95,28 @@ def _write(record: OpenRecord, before: Bet, settled: Bet, who: str) -> None:
         verdict = f"bet {settled.bet_id} {settled.state.value}"
         writer.put(reconciliation_record(make_id(), settled, now_us, verdict, who))
         writer.flush()
+        if live:
+            _tell_guarded_limits(settled)
+        else:
+            _tell_limits(settled, clock)
+    finally:
+        writer.close()
+
+
+def _tell_limits(settled: Bet, clock: Clock) -> None:
+    store = LimitStore(made(user_data_dir()) / "limits.db")
+    try:
         Gate(store, Limits(), clock, settled.session_id, Mode.PRACTICE).update(settled)
     finally:
         store.close()
-        writer.close()
+
+
+def _tell_guarded_limits(settled: Bet) -> None:
+    book = GuardBook.open()
+    try:
+        GuardLedger(book).settle(settled)
+    finally:
+        book.close()
 
 
 def _row(bet: Bet) -> dict[str, object]:
