@@ -3,6 +3,7 @@
 Live play goes through these names, in this order::
 
     book = GuardBook.open()                 # the guarded limits of this user, all copies
+    refuse_early(book, accounts)            # NotArmed: exclusion, pause, limits; nothing is touched yet
     check = TableCheck(table, account, currency, passed=True, at_ns=book.now_ns())
     armed = arm(                            # asks the person; raises NotArmed with all that is missing
         book, session_id, checks=[check], odds={table: "words of the odds"},
@@ -24,7 +25,7 @@ count time as observed. ``GuardLedger(book).settle(bet)`` closes a live bet that
 session (``crashbot settle``). In tests, ``GuardBook.open(folders=[...])`` keeps it elsewhere.
 """
 
-from bot.limits.arming import Armed, LiveGate, TableCheck, arm
+from bot.limits.arming import Armed, LiveGate, TableCheck, arm, refuse_early
 from bot.limits.gate import Gate, Recovery
 from bot.limits.guard import GuardBook, TrustedClock
 from bot.limits.guard_ledger import GuardLedger
@@ -64,4 +65,5 @@ __all__ = [
     "TrustedClock",
     "TtyTerminal",
     "arm",
+    "refuse_early",
 ]

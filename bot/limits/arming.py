@@ -281,14 +281,27 @@ class LiveGate(Gate):
 # -- what is missing --------------------------------------------------------------------------------------
 
 
+def refuse_early(book: GuardBook, accounts: Iterable[str]) -> None:
+    """Raise ``NotArmed`` when no check of a table could change that: an exclusion, the pause, limits."""
+    _raise(_about_book(book, accounts))
+
+
 def _refuse(book: GuardBook, checks: Sequence[TableCheck], odds: Mapping[str, str]) -> None:
     """Raise ``NotArmed`` with everything that speaks against arming now."""
-    state = book.state()
-    missing = [*_about_time(state), *_about_tables(state, checks, odds)]
-    for account in dict.fromkeys(check.account for check in checks):
-        missing += _about_limits(book, account)
+    about_tables = _about_tables(book.state(), checks, odds)
+    _raise([*_about_book(book, (check.account for check in checks)), *about_tables])
+
+
+def _raise(missing: Sequence[str]) -> None:
     if missing:
         raise NotArmed(f"live play is not armed: {'; '.join(missing)}")
+
+
+def _about_book(book: GuardBook, accounts: Iterable[str]) -> list[str]:
+    missing = _about_time(book.state())
+    for account in dict.fromkeys(accounts):
+        missing += _about_limits(book, account)
+    return missing
 
 
 def _about_time(state: GuardState) -> list[str]:

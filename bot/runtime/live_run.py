@@ -20,7 +20,7 @@ from bot.domain.clock import NS_PER_S, Clock, SystemClock
 from bot.domain.errors import BadInput, MissingPart, NotArmed
 from bot.domain.ids import IdMaker
 from bot.domain.words import Mode
-from bot.limits import Armed, GuardBook, RealityCheck, StopSwitch, TableCheck, TtyTerminal, arm
+from bot.limits import Armed, GuardBook, RealityCheck, StopSwitch, TableCheck, TtyTerminal, arm, refuse_early
 from bot.limits.strictest import strictest
 from bot.runtime.asking import Questions, TypedLines
 from bot.runtime.checking import check_table
@@ -74,6 +74,7 @@ def run_live(ask: OwnAsk, parts: LiveParts, console: Console) -> SessionReport:
         switch.clear()  # a person starts this now: an old stop has done its work
         book = parts.book()
         try:
+            refuse_early(book, (table.account_name for table in tables))  # before a table is touched
             return _armed_session(_Live(plan, tables, kept, clock, console, parts, book, lock, switch))
         finally:
             book.close()
