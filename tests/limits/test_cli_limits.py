@@ -166,3 +166,37 @@ def test_a_book_named_by_its_folders_is_one_and_the_same(tmp_path: Path) -> None
     book = GuardBook.open([path.parent for path in tmp_path.rglob("live-limits.sqlite3")])
     assert book.exclusion() is not None
     book.close()
+
+
+def test_neither_pipes_nor_variables_arm(tmp_path: Path) -> None:
+    """The amount comes through a pipe, and every variable that one might think of is set."""
+    variables = {f"CRASHBOT_{name}": "1" for name in ("LIVE", "ARMED", "MODE", "ACCEPT", "YES")}
+    done = subprocess.run(
+        [sys.executable, "-c", START, str(tmp_path), "live", "desk"],
+        env=environment(tmp_path) | variables | {"CRASHBOT_ACCEPTED_LOSS": "20.00"},
+        capture_output=True,
+        text=True,
+        timeout=BOUND_S,
+        input="20.00\n20.00\n",
+        check=False,
+    )
+    assert done.returncode == 6
+    assert "armed by a person at a terminal" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "text", ['[session]\nmode = "live"\n', "[live]\narmed = true\n", '[limits]\naccepted_loss = "20.00"\n']
+)
+def test_no_settings_file_arms(tmp_path: Path, text: str) -> None:
+    folder = tmp_path / "home" / "config"
+    folder.mkdir(parents=True)
+    (folder / "bot.toml").write_text(text, encoding="utf-8")
+    done = run(tmp_path, "show-config", more={"CRASHBOT_HOME": str(tmp_path / "home")})
+    assert done.returncode == 2
+    assert str(folder / "bot.toml") in done.stderr
+
+
+def test_at_a_terminal_nothing_is_asked_before_limits_table_and_odds_are_there(tmp_path: Path) -> None:
+    code, said = at_a_terminal(tmp_path, "accept to lose", "20.00", "live", "desk")
+    assert code != 0
+    assert "accept to lose" not in said
