@@ -90,10 +90,11 @@ def _changed_tiles(image: Image, before: Image) -> NDArray[np.bool_]:
     )
     columns = -(-width // TILE)
     changed = np.zeros((len(rows), columns), bool)
-    starts = np.arange(columns) * TILE
+    starts = np.arange(columns) * TILE * 3
     for row in np.flatnonzero(rows).tolist():
-        top = row * TILE
-        differs = (image[top : top + TILE] != before[top : top + TILE]).any(axis=(0, 2))
+        top, bottom = row * TILE, min(height, (row + 1) * TILE)
+        unlike = image[top:bottom] != before[top:bottom]
+        differs = unlike.reshape(bottom - top, -1).any(axis=0)  # all channels in a line: many times faster
         changed[row] = np.logical_or.reduceat(differs, starts)
     return changed
 
