@@ -16,7 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from Xlib import X
+from Xlib.ext import xtest
+
 from benchmarks.drive import Home, query, until
+from bot.control.x11 import connect, hang_up
 from bot.domain.words import Box
 from bot.screen.capture import ScreenCapture
 from bot.screen.eye import find_page
@@ -73,6 +77,17 @@ class Somebody:
         )
         OwnTables(self.home.folder / "home" / "data" / "tables").save(own)
         return own
+
+    def person_clicks(self, point: tuple[int, int]) -> None:
+        """The person at this screen clicks there with their own hand."""
+        connection = connect(self.display)
+        try:
+            xtest.fake_input(connection, X.MotionNotify, x=point[0], y=point[1])
+            xtest.fake_input(connection, X.ButtonPress, 1)
+            xtest.fake_input(connection, X.ButtonRelease, 1)
+            connection.sync()
+        finally:
+            hang_up(connection)
 
     def house(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows of the casino's ledger."""
