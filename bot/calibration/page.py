@@ -130,7 +130,7 @@ class Page:
             state.set_text(
                 view.error
                 or view.busy
-                or (session.told if saved or session.told else "")
+                or session.told
                 or ("saved" if saved else f"draft kept{'; ' + session.lacking if session.lacking else ''}")
             )
             state.classes(add="cb-bad" if view.error else "", remove="" if view.error else "cb-bad")

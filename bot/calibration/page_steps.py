@@ -103,7 +103,7 @@ class BoxesStep:
                 {True: "It is on", False: "No, or there is no switch"},
                 value=session.table.auto_cash_out_on,
                 on_change=lambda event: session.say_auto_cash_out(event.value is True),
-            ).props('no-caps dense unelevated data-name="auto"').classes("cb-toggle")
+            ).props('no-caps dense unelevated toggle-color=green-10 data-name="auto"').classes("cb-toggle")
 
     def _row(self, name: str) -> None:
         session = self._session

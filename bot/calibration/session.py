@@ -82,7 +82,7 @@ class Session:
                 if fresh
                 else "No further field was recognised: draw the boxes by hand."
             )
-            self._become(replace(self.table, fields={**self.table.fields, **fresh}))
+            self._become(replace(self.table, fields={**self.table.fields, **fresh}), self.told)
 
     def find(self) -> None:
         """Look for fields in the part of the picture that is in view."""
@@ -170,8 +170,8 @@ class Session:
         table = self.table
         self.watcher.errand(HAND, lambda capture: work(table, panel, capture))
 
-    def _become(self, table: OwnTable) -> None:
-        self.table = table
+    def _become(self, table: OwnTable, told: str = "") -> None:
+        self.table, self.told = table, told
         self.version += 1
         self.drafts.save(table)
         self.watcher.change(table)

@@ -37,7 +37,10 @@ class LearningEye(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LessonView:
-    """Where the watching stands. ``ended``: crash points seen, oldest first, hundredths."""
+    """Where the watching stands. ``ended``: crash points seen, oldest first, hundredths.
+
+    ``never_read``: fields of which no look gave a value.
+    """
 
     wanted: int
     ended: tuple[int, ...]
@@ -49,6 +52,7 @@ class LessonView:
     elapsed_s: float
     at_most_s: float
     since_complete_s: float = 0.0
+    never_read: tuple[FieldSeen, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -88,6 +92,7 @@ class Lesson:
         self._trouble_since_ns: int | None = None
         self._trouble_told = False
         self._told_all = False
+        self._read: set[str] = set()
         self._ended: list[int] = []
         self._complete_ns: int | None = None
         self._late: str | None = None
@@ -99,6 +104,7 @@ class Lesson:
     def step(self) -> None:
         """One look, and what follows from it."""
         reading = self.reading = self._eye.look()
+        self._read |= {seen.name for seen in fields_seen(reading, self._table) if seen.value is not None}
         for event in self._tracker.see(reading):
             self._note(event)
         self._tell_phase(reading)
@@ -117,17 +123,19 @@ class Lesson:
     def view(self) -> LessonView:
         """Where it stands now."""
         reading = self.reading
+        seen = () if reading is None else fields_seen(reading, self._table)
         return LessonView(
             wanted=self._rounds,
             ended=tuple(self._ended),
             phase=Phase.UNKNOWN if reading is None else reading.phase,
             in_sight=reading is not None and reading.placement is not None,
             reason="" if reading is None else reading.reason,
-            fields=() if reading is None else fields_seen(reading, self._table),
+            fields=seen,
             learning=tuple(self._eye.learning()),
             elapsed_s=self._seconds_since(self._began_ns),
             at_most_s=self._at_most_s,
             since_complete_s=0.0 if self._complete_ns is None else self._seconds_since(self._complete_ns),
+            never_read=tuple(field for field in seen if field.name not in self._read),
         )
 
     def _seconds_since(self, mono_ns: int) -> float:
@@ -212,9 +220,8 @@ def verdict(view: LessonView) -> tuple[bool, list[str]]:
         lines.append("Learned: " + ", ".join(_named(field) for field in trusted) + ".")
     for field in more:
         lines.append(f"{_named(field)} needs more ({field.wants}): it is learned on while you watch.")
-    for seen in view.fields:
-        if seen.value is None and seen.name not in ("multiplier",):
-            lines.append(f"{label_of(seen.name)} was not read at the end: {seen.reason}.")
+    for seen in view.never_read:
+        lines.append(f"{label_of(seen.name)} was never read: {seen.reason}. Is its box right?")
     return True, lines
 
 

@@ -22,7 +22,7 @@ _WORDS = {
     "history": "history",
     "stake": "stake",
     "target": "auto cash-out",
-    "switch": "auto cash-out switch",
+    "switch": "cash-out switch",
     "button": "bet button",
 }
 #: Colours of the boxes, red, green, blue; told apart also by those who see few colours, and by their labels.
