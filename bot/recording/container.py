@@ -44,12 +44,12 @@ class RecordingFile:
         self._packer = zlib.compressobj(LEVEL)
         self._packed: list[bytes] = []
         self._held = 0
+        if path.is_symlink() or path.exists():
+            raise StorageError(f"{path} exists already: name a new file, or remove it first")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             # Not buffered: what was written survives this process.
             self._file: RawIOBase = path.open("xb", buffering=0)
-        except FileExistsError as error:
-            raise StorageError(f"{path} exists already: name a new file, or remove it first") from error
         except OSError as error:
             raise StorageError(
                 f"the recording {path} cannot be written: {error.strerror or error}"
