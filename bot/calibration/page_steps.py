@@ -12,8 +12,10 @@ from bot.calibration.session import HAND, ROUNDS, Session
 from bot.calibration.watcher import WatcherView
 from bot.domain.amounts import format_hundredths
 from bot.domain.ports import Capture
-from bot.runtime.own_fields import colour_of, label_of
+from bot.runtime.own_fields import FieldSeen, colour_of, label_of
+from bot.screen.fields import WAITING
 from bot.screen.own.definition import FIELDS, OTHER_GAME, OwnTable
+from bot.screen.own.strip import NOT_READ
 
 GAMES = {"aviator": "Aviator", "aviatrix": "Aviatrix", "jetx": "JetX", OTHER_GAME: "another crash game"}
 FIRST = tuple(name for name in FIELDS if not name.startswith("p1_"))
@@ -309,6 +311,13 @@ class HandStep:
         notes = [note for note in session.watcher.view().notes if note.startswith(HAND)]
         self._answer.set_text(notes[-1].removeprefix(f"{HAND}: ") if notes else "")
         self._next.set_text(f"crashbot check {session.table.name}")
+
+
+def _unread(seen: FieldSeen) -> str:
+    """What the row of a field says that has no value."""
+    if seen.reason in (WAITING, NOT_READ):
+        return "reading…"
+    return f"{seen.text} ({seen.reason})" if seen.text else f"not read: {seen.reason}"
 
 
 def text(said: str, style: str = "cb-text") -> None:
