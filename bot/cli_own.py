@@ -25,6 +25,7 @@ BaseStake = Annotated[str | None, typer.Option(help="First stake, as in 1.00.")]
 Target = Annotated[str | None, typer.Option(help="Cash-out multiplier, as in 2.00.")]
 Bankroll = Annotated[str, typer.Option(help="Money to reckon with, or `seen`: the balance seen.")]
 Db = Annotated[str | None, typer.Option(help="Database URL, as in sqlite:///rounds.db.")]
+Record = Annotated[Path | None, typer.Option(help="Record what is seen of each table in this folder.")]
 Json = Annotated[Path | None, typer.Option(help="Write the report to this file.")]
 
 
@@ -37,6 +38,7 @@ def watch(
     target: Target = None,
     bankroll: Bankroll = BANKROLL,
     db: Db = None,
+    record: Record = None,
     json: Json = None,
 ) -> None:
     """Record the rounds of your tables. Nothing is clicked, nothing is staked."""
@@ -44,7 +46,7 @@ def watch(
     from bot.runtime.report_file import check_writable
 
     check_writable(json)
-    ask = _ask(tables, rounds, minutes, strategy, base_stake, target, bankroll, db)
+    ask = _ask(tables, rounds, minutes, strategy, base_stake, target, bankroll, db, record)
     _finish(run_watch(ask, Console()), json)
 
 
@@ -57,6 +59,7 @@ def paper(
     target: Target = None,
     bankroll: Bankroll = BANKROLL,
     db: Db = None,
+    record: Record = None,
     json: Json = None,
 ) -> None:
     """Play a strategy on the rounds of your tables, on paper: nothing is clicked, no money is staked."""
@@ -64,7 +67,7 @@ def paper(
     from bot.runtime.report_file import check_writable
 
     check_writable(json)
-    ask = _ask(tables, rounds, minutes, strategy, base_stake, target, bankroll, db)
+    ask = _ask(tables, rounds, minutes, strategy, base_stake, target, bankroll, db, record)
     _finish(run_paper(ask, Console()), json)
 
 
@@ -81,6 +84,7 @@ def live(
         int, typer.Option(min=1, max=30, help="Minutes between two looks at the facts.")
     ] = 15,
     db: Db = None,
+    record: Record = None,
     json: Json = None,
 ) -> None:
     """Stake real money at your tables, once you have armed it at this terminal: for 60 minutes at most."""
@@ -89,7 +93,7 @@ def live(
     from bot.runtime.report_file import check_writable
 
     check_writable(json)
-    ask = _ask(tables, rounds, None, strategy, base_stake, target, SEEN, db)
+    ask = _ask(tables, rounds, None, strategy, base_stake, target, SEEN, db, record)
     parts = LiveParts(TtyTerminal(), confirm_each=confirm_each, reality_minutes=reality_check)
     _finish(run_live(ask, parts, Console()), json)
 
@@ -103,6 +107,7 @@ def _ask(
     target: str | None,
     bankroll: str,
     db: str | None,
+    record: Path | None,
 ) -> OwnAsk:
     from bot.runtime.own_run import OwnAsk
     from bot.settings import strategy_file
@@ -112,7 +117,7 @@ def _ask(
         found = strategy_file(Path(strategy))
     given = {"strategy.base_stake": base_stake, "strategy.target": target, "database.url": db}
     said = found | {key: value for key, value in given.items() if value is not None}
-    return OwnAsk(tables, said, rounds, minutes, _money(bankroll))
+    return OwnAsk(tables, said, rounds, minutes, _money(bankroll), record)
 
 
 def _money(text: str) -> int | None:

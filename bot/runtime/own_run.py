@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from rich.console import Console
 
 from bot.domain.clock import SystemClock
 from bot.domain.words import Mode
+from bot.folders import made
 from bot.runtime.floor_own import OwnFloor
 from bot.runtime.plan import SessionPlan
 from bot.runtime.play_quiet import OnPaper, Watched
@@ -24,7 +26,7 @@ class OwnAsk:
     """What is asked of a session at tables of the user's. ``overrides`` are settings of the command line.
 
     ``rounds`` (at each table) or ``minutes`` end it. ``bankroll_minor``: the money to reckon with; ``None``:
-    the balance seen.
+    the balance seen. ``record``: a folder for recordings.
     """
 
     tables: Sequence[str]
@@ -32,6 +34,7 @@ class OwnAsk:
     rounds: int | None = None
     minutes: float | None = None
     bankroll_minor: int | None = None
+    record: Path | None = None
 
 
 def own_plan(ask: OwnAsk, tables: Sequence[OwnTable], mode: Mode) -> SessionPlan:
@@ -51,6 +54,7 @@ def own_plan(ask: OwnAsk, tables: Sequence[OwnTable], mode: Mode) -> SessionPlan
         show=True,
         one_account=False,
         platform="own",
+        record_folder=None if ask.record is None else made(ask.record),
     )
 
 
