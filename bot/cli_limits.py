@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bot.limits import GuardBook
 
 Json = Annotated[bool, typer.Option("--json", help="For programs: one JSON document on standard output.")]
-Account = Annotated[str, typer.Argument(help="The account, as your tables name it (crashbot tables list).")]
+Account = Annotated[str, typer.Argument(help="The account, as your tables name it (crashbot tables).")]
 Money = Annotated[str | None, typer.Option(help="An amount, as in 20.00.", show_default=False)]
 Count = Annotated[int | None, typer.Option(min=0, help="A whole number.", show_default=False)]
 FOREVER = "forever"
@@ -156,7 +156,7 @@ def _amount(name: str, text: str) -> int:
 
 def _account(text: str) -> str:
     if not text.strip() or len(text) > 200:
-        raise BadInput("name the account as your tables do: crashbot tables list")
+        raise BadInput("name the account as your tables do: crashbot tables")
     return text.strip()
 
 

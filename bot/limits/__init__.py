@@ -10,7 +10,7 @@ Live play goes through these names, in this order::
         terminal=TtyTerminal(), clock=SystemClock(), below=plan.limits, confirm_round=None,
     )
     gate = armed.gate(switch)               # the only way to a Gate of mode live; give it to the Desk
-    gate.heartbeat()                        # every turn: it writes every other second
+    gate.heartbeat()                        # every turn: it writes every five seconds
     armed.denial()                          # None, or why the session must stop now: ask every turn
     armed.words()                           # "armed for 42 more minutes; may still lose 12.00 of 20.00 EUR"
     armed.limits(account)                   # the Limits in force now, the accepted loss among them

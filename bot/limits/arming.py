@@ -33,7 +33,7 @@ MINUTE_NS = 60 * NS_PER_S
 LONGEST_NS = 60 * MINUTE_NS
 PAUSE_NS = 15 * MINUTE_NS
 CHECK_AGE_NS = 10 * MINUTE_NS
-_BEAT_EVERY_NS = 2 * NS_PER_S
+_BEAT_EVERY_NS = 5 * NS_PER_S
 _ATTEMPTS = 3
 _LIVE = Mode.LIVE.value
 _KEY = object()
@@ -191,21 +191,16 @@ class Armed:
             self._beat_ns = now
         with self._book.change() as change:
             self._ledger.seen(self.session_id, _LIVE, change.state.now_ns // 1_000)
-            self._seen(ended=False)
 
     def end(self, reason: str = "it was ended") -> None:
         """Disarm, for good. What is open can still be settled."""
         if self._ended is None:
             self._ended = reason
-            with self._book.change():
-                self._seen(ended=True)
-
-    def _seen(self, ended: bool) -> None:
-        with self._book.change() as change:
-            live = change.state.live
-            if live is not None and live.session_id == self.session_id:
-                seen = replace(live, seen_ns=change.state.now_ns, ended=ended or live.ended)
-                change.state = replace(change.state, live=seen)
+            with self._book.change() as change:
+                self._ledger.seen(self.session_id, _LIVE, change.state.now_ns // 1_000)
+                live = change.state.live
+                if live is not None and live.session_id == self.session_id:
+                    change.state = replace(change.state, live=replace(live, ended=True))
 
 
 class LiveGate(Gate):

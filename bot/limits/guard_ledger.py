@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from bot.domain.bets import FINAL_STATES, Bet
 from bot.limits.guard import GuardBook
@@ -45,6 +46,10 @@ class GuardLedger(LimitStore):
             for copy in change.copies:
                 copy.seen(session_id, mode, now_utc_us)
             change.must_write = True
+            live = change.state.live
+            if live is not None and live.session_id == session_id:
+                alive = replace(live, seen_ns=change.state.now_ns)
+                change.state = replace(change.state, live=alive)
 
     def settle(self, bet: Bet) -> None:
         """A person said what became of a live bet: for the limits it counts as lost, whatever they said.

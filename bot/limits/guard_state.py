@@ -29,7 +29,7 @@ QUANTITIES = (*MONEY, "rounds", "minutes")
 #: Every bound that must be set before anything is staked: ``stake``, ``session_loss`` … ``month_minutes``.
 BOUND_NAMES = ("stake", *(f"{period}_{quantity}" for period in PERIODS for quantity in QUANTITIES))
 _BOOTS_KEPT = 64
-_HISTORY_KEPT = 1_000
+_HISTORY_KEPT = 300
 
 
 def is_money(bound: str) -> bool:
