@@ -238,6 +238,31 @@ def test_a_failed_change_leaves_no_trace(home: Home) -> None:
     assert home.book().state().decisions == before.decisions
 
 
+def test_a_kill_in_the_middle_of_writing_loses_nothing_that_was_kept(home: Home) -> None:
+    """Killed again and again while it writes: whole copies, no doubt, and all that was said to be kept."""
+    script = (
+        "import sys\nfrom pathlib import Path\nfrom bot.limits import *\n"
+        "book = GuardBook([Path(p) for p in sys.argv[2:]], SystemMachineTime(), 30)\n"
+        "for number in range(10_000):\n"
+        "    book.exclude(ExclusionKind.COOL_OFF, 10**9, f'{sys.argv[1]} {number}')\n"
+        "    print(f'{sys.argv[1]} {number}', flush=True)\n"
+    )
+    kept: set[str] = set()
+    for run in range(4):
+        words = [sys.executable, "-c", script, f"run {run}", *map(str, home.folders)]
+        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            for _ in range(3 + run):
+                kept.add(process.stdout.readline().strip())
+            process.kill()
+    book = home.book()
+    found = book.state().decisions.exclusions
+    assert {exclusion.reason for exclusion in found} >= kept
+    assert [exclusion for exclusion in found if exclusion.kind is ExclusionKind.DOUBT] == []
+    book.tick()
+    assert len({digest_in(path) for path in home.files()}) == 1
+
+
 def test_two_processes_write_in_turn_and_lose_nothing(home: Home) -> None:
     """Real processes, at the same time, on the same copies."""
     script = (
