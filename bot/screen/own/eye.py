@@ -25,6 +25,7 @@ from bot.screen.learning import LearnState, Teacher
 from bot.screen.own.anchor import Anchor, Place, StillLearner, load_patches, neighbourhood, save_patches
 from bot.screen.own.definition import OwnTable, OwnTables
 from bot.screen.own.kept import Learned, load_learned, save_learned
+from bot.screen.own.moments import Grid
 from bot.screen.own.panel_reading import PanelReader
 from bot.screen.own.phases import Judgement
 from bot.screen.own.small import SmallField
@@ -92,6 +93,8 @@ class OwnEye:
         bounds = table.bounds()
         self._origin = (bounds.x, bounds.y)
         self._relative = {n: b.shifted(-bounds.x, -bounds.y) for n, b in table.fields.items()}
+        around = neighbourhood(bounds, table.screen)
+        self._grid = Grid.over(around.shifted(-bounds.x, -bounds.y))
         number = self._relative["multiplier"]
         folder = tables.path(table.name)
         self._anchor = Anchor(
@@ -120,7 +123,7 @@ class OwnEye:
         self._strip = StripReader(engine, self._detect) if "history" in table.fields else None
         self._place: Place | None = Place(float(bounds.x), float(bounds.y), 1.0)
         self._known_place = self._place
-        self._region = Box(0, 0, 0, 0)
+        self._region = self._cells_at = Box(0, 0, 0, 0)
         self._boxes: dict[str, Box] = {}
         self._image: Image | None = None
         self._kept: dict[str, _Kept] = {}
@@ -190,6 +193,11 @@ class OwnEye:
             if self._clock.now().mono_ns >= end:
                 return False
 
+    def settle(self) -> None:
+        """Wait until the history that was last seen has been read: a replay's looks come faster than that."""
+        if self._strip is not None:
+            self._strip.settle()
+
     def close(self) -> None:
         """Write down what was learned and end the thread that reads the history."""
         if self._strip is not None:
@@ -235,6 +243,7 @@ class OwnEye:
         width, height = self._capture.size()
         self._boxes = {name: place.box(box) for name, box in self._relative.items()}
         area = neighbourhood(place.box(self._all_fields()), (width, height))
+        self._cells_at = place.box(self._grid.area)
         boxes = [area, *self._boxes.values(), *self._anchor.boxes(place)]
         left, top = min(box.x for box in boxes), min(box.y for box in boxes)
         right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
@@ -317,7 +326,10 @@ class OwnEye:
             return WildSight(FieldValue.refused(reason)), Judgement(Phase.UNKNOWN, 0.0, reason)
         self._is_still("multiplier", pixels)
         sight = self.number.look(np.ascontiguousarray(pixels), at_s)
-        judged = self.judge.see(at_s, sight.value.value, sight.ink, sight.words, pixels)
+        cells = None
+        if self.judge.moments.due(at_s):
+            cells = self._grid.cells(image, self._cells_at.shifted(-self._region.x, -self._region.y))
+        judged = self.judge.see(at_s, sight.value.value, sight.ink, sight.words, pixels, cells)
         return sight, judged
 
     def _is_still(self, name: str, pixels: Image) -> bool:

@@ -25,21 +25,27 @@ from bot.domain.words import Box, Phase
 #: Colours of the cells of a table: rows x columns x 3, NaN where it is beyond the edge of the screen.
 Cells = NDArray[np.float32]
 
-#: Side of a cell, and how far around the fields is looked, in pixels at the size of the calibration.
-CELL_PX, AROUND_PX = 20, 60
+#: Side of a cell in pixels at the size of the calibration.
+CELL_PX = 20
 MOST_CELLS = 96
 #: Seconds between two samples; how long they are remembered.
 EVERY_S, REMEMBERED_S = 0.08, 2.5
 #: Which samples are beyond doubt: seconds after the number stopped, and before it rose.
 AFTER_END_S, BEFORE_RISE_S = (0.10, 0.50), (0.55, 0.08)
-#: Rounds after which a phase is known.
-KNOWN_ROUNDS = 2
+#: Rounds after which a phase is known: from the first on its signs are heard, if they nearly all agree.
+KNOWN_ROUNDS, SURE_ROUNDS = 1, 2
 #: A sign: its colours differ by so much (0..255), and by so many times what they vary.
 DIFFERS, TIMES = 9.0, 3.0
 #: Least spread of a cell that is assumed (0..255).
 LEAST_SPREAD = 2.0
-#: Least share of the signs that speak, and of those that speak the same.
-SPEAK, AGREE = 0.5, 0.75
+#: A cell further than this (0..255; share of what lies between two phases) from both is like neither.
+STRANGE, STRANGE_SHARE = 24.0, 0.75
+#: Where so many cells are strange the page has another dress.
+OTHER_SHARE = 0.5
+#: Without a look for so long, nobody knows what was in between.
+HOLE_S = 0.7
+#: Least share of the signs that speak, and of those that speak the same (while few rounds are known).
+SPEAK, AGREE, AGREE_EARLY = 0.5, 0.75, 0.9
 PHASES = (Phase.BETTING, Phase.FLYING, Phase.CRASHED)
 
 
@@ -52,9 +58,8 @@ class Grid:
     rows: int
 
     @classmethod
-    def around(cls, fields: Box) -> Grid:
-        """Cells over all fields and what is around them."""
-        area = Box(-AROUND_PX, -AROUND_PX, fields.width + 2 * AROUND_PX, fields.height + 2 * AROUND_PX)
+    def over(cls, area: Box) -> Grid:
+        """Cells over an area."""
         columns = min(MOST_CELLS, max(1, round(area.width / CELL_PX)))
         rows = min(MOST_CELLS, max(1, round(area.height / CELL_PX)))
         return cls(area, columns, rows)
@@ -68,6 +73,7 @@ class Grid:
         if not seen.size:
             return np.full((self.rows, self.columns, 3), np.nan, np.float32)
         if not (left or top or right or bottom):
+            seen = seen[::2, ::2] if min(seen.shape[:2]) > 4 * CELL_PX else seen
             return cv2.resize(seen, (self.columns, self.rows), interpolation=cv2.INTER_AREA).astype(
                 np.float32
             )
@@ -98,6 +104,13 @@ class _Known:
         # A page may change its dress: what was seen lately counts for more.
         self.weight = min(self.weight, 12.0)
 
+    def is_other(self, sample: Cells) -> bool:
+        """Whether the page looks altogether different now: another dress, another size."""
+        if self.mean.shape != sample.shape:
+            return True
+        apart = np.nan_to_num(np.abs(sample - self.mean).max(axis=2))
+        return float((apart > STRANGE).mean()) > OTHER_SHARE
+
     def spread(self) -> Cells:
         """How much the cells vary within the phase."""
         few = 1.0 + 1.0 / self.rounds
@@ -111,14 +124,23 @@ class Moments:
     known: dict[Phase, _Known] = field(default_factory=dict)
     _recent: deque[tuple[float, Cells]] = field(default_factory=deque)
     _end: list[Cells] = field(default_factory=list)
+    _stopped_s: float | None = None
     _signs: dict[tuple[Phase, Phase], NDArray[np.bool_]] = field(default_factory=dict)
     _flight: list[Cells] = field(default_factory=list)
+    _possible: frozenset[Phase] | None = None
+
+    def due(self, at_s: float) -> bool:
+        """Whether a look is wanted now: more often tells nothing more."""
+        return not self._recent or not 0 <= at_s - self._recent[-1][0] < EVERY_S
 
     def see(self, at_s: float, cells: Cells) -> None:
         """One look at the table."""
-        if self._recent and 0 <= at_s - self._recent[-1][0] < EVERY_S:
-            return
+        if self._recent and not 0 <= at_s - self._recent[-1][0] <= HOLE_S:
+            self.lost()
+        self._possible = None
         self._recent.append((at_s, cells))
+        if self._stopped_s is not None and self._is_end(at_s):
+            self._end.append(cells)
         while self._recent and at_s - self._recent[0][0] > REMEMBERED_S:
             self._recent.popleft()
 
@@ -126,14 +148,18 @@ class Moments:
 
     def rose(self, at_s: float) -> None:
         """The number rises at this look."""
-        if self._recent and self._recent[-1][0] == at_s and len(self._flight) < 24:
+        if self._recent and at_s - self._recent[-1][0] < EVERY_S and len(self._flight) < 24:
             self._flight.append(self._recent[-1][1])
 
     def ended(self, stopped_s: float) -> None:
         """The number stands, since ``stopped_s``, and is held for the end of its round."""
-        if not self._end:
-            begin, end = AFTER_END_S
-            self._end = [c for at, c in self._recent if stopped_s + begin <= at <= stopped_s + end]
+        if self._stopped_s is None:
+            self._stopped_s = stopped_s
+            self._end = [cells for at, cells in self._recent if self._is_end(at)]
+
+    def _is_end(self, at_s: float) -> bool:
+        begin, end = AFTER_END_S
+        return self._stopped_s is not None and begin <= at_s - self._stopped_s <= end
 
     def takes_off(self, at_s: float) -> None:
         """The number begins to rise at about ``at_s``: what was before it was the betting phase."""
@@ -145,16 +171,20 @@ class Moments:
             if len(self._flight) >= 3:
                 self._take(Phase.FLYING, self._flight)
             self._signs.clear()
-        self._end, self._flight = [], []
+            self._possible = None
+        self._forget()
 
     def lost(self) -> None:
         """The table was out of sight: what was pending is not beyond doubt any more."""
         self._recent.clear()
-        self._end, self._flight = [], []
+        self._forget()
+
+    def _forget(self) -> None:
+        self._end, self._flight, self._stopped_s = [], [], None
 
     def _take(self, phase: Phase, samples: list[Cells]) -> None:
         known = self.known.get(phase)
-        if known is None or known.mean.shape != samples[0].shape:
+        if known is None or known.is_other(samples[-1]):
             first = np.nan_to_num(samples[0])
             known = self.known[phase] = _Known(first.copy(), np.zeros_like(first))
         known.take(samples)
@@ -163,6 +193,11 @@ class Moments:
 
     def possible(self) -> frozenset[Phase]:
         """The phases that the newest look may be: no sign speaks against them. Empty: nothing is known."""
+        if self._possible is None:
+            self._possible = self._left()
+        return self._possible
+
+    def _left(self) -> frozenset[Phase]:
         phases = [p for p in PHASES if p in self.known and self.known[p].rounds >= KNOWN_ROUNDS]
         if len(phases) < 2 or not self._recent:
             return frozenset()
@@ -200,15 +235,19 @@ class Moments:
         to_one = np.abs(cells - a).max(axis=2)[signs]
         to_other = np.abs(cells - b).max(axis=2)[signs]
         between = np.abs(a - b).max(axis=2)[signs]
-        speaks = np.abs(to_one - to_other) > 0.4 * between  # NaN, out of sight, does not speak
+        # What is like neither does not speak (something may lie over it), nor does NaN, beyond the screen.
+        near = np.minimum(to_one, to_other) <= np.maximum(STRANGE, STRANGE_SHARE * between)
+        speaks = near & (np.abs(to_one - to_other) > 0.4 * between)
         for_one = int((speaks & (to_one < to_other)).sum())
         for_other = int((speaks & (to_other < to_one)).sum())
         voices = for_one + for_other
         if voices < SPEAK * count:
             return None
-        if for_one >= AGREE * voices:
+        few = min(self.known[one].rounds, self.known[other].rounds) < SURE_ROUNDS
+        agree = (AGREE_EARLY if few else AGREE) * voices
+        if for_one >= agree:
             return one
-        return other if for_other >= AGREE * voices else None
+        return other if for_other >= agree else None
 
     # -- kept ---------------------------------------------------------------------------------------------
 

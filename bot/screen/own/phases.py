@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from bot.domain.ports import Image
 from bot.domain.words import Phase
+from bot.screen.own.moments import Cells, Moments
 from bot.screen.phrases import CRASH, TROUBLE, WAITING, holds, like
 
 #: A number that stands for this long (seconds) in a colour of both flight and end has ended.
@@ -33,6 +34,10 @@ OTHER_STAND_S = 0.2
 ONE_STANDS_S = 0.9
 #: In the colour of flight and still for so long: the picture is frozen, or the colour has another meaning.
 STALL_S = 1.6
+#: A flight whose first number is not higher than this was seen from its beginning.
+LOW = 110
+#: A number that stands so long is judged by what else the page shows, when that holds as long.
+TOLD_S = 0.12
 #: Fastest growth (per second) that is still a flight; more is another number.
 FASTEST = 1.2
 SLACK_HUNDREDTHS = 4
@@ -42,6 +47,8 @@ HOLE_S = 0.7
 COUNTDOWN_STEP, COUNTDOWN_FALLS = 130, 3
 #: A number not seen for longer than this is gone.
 GONE_S = 0.08
+#: The same for a number that was rising and had not ended: something may lie over it for a moment.
+HIDDEN_S = 0.5
 #: Rounds after which the colours are believed.
 LEARNED_ROUNDS = 2
 #: Grid of a look, the difference (0..255) at which a cell is another, the share of cells that may be.
@@ -98,7 +105,10 @@ def same_look(one: Look, other: Look) -> bool:
 
 @dataclass(slots=True)
 class _Track:
-    """The number as last seen: since when it has this value and this ink, when it last rose and was seen."""
+    """The number as last seen: since when it has this value and this ink, when it last rose and was seen.
+
+    ``waits``: it stands there while bets are taken, whatever it is.
+    """
 
     value: int
     ink: str
@@ -107,6 +117,7 @@ class _Track:
     seen_s: float
     rose_s: float = -math.inf
     ended: bool = False
+    waits: bool = False
 
     @property
     def rising(self) -> bool:
@@ -123,11 +134,13 @@ class PhaseJudge:
     rounds: int = 0
     one_waits: int = 0
     longest_gap_s: float = 0.0
+    moments: Moments = field(default_factory=Moments)
     _track: _Track | None = None
     _flight_ink: str = ""
     _pending: list[Look] = field(default_factory=list)
     _since_end: bool = False
     _held: tuple[int, float] | None = None
+    _said: tuple[Phase | None, float] = (None, -math.inf)
     _counting: tuple[int, float, int] = (0, -math.inf, 0)
 
     # -- what is known -----------------------------------------------------------------------------------
@@ -155,6 +168,7 @@ class PhaseJudge:
             "one_waits": self.one_waits,
             "longest_gap_s": round(self.longest_gap_s, 3),
             "inks": {key: [p.rises, p.flights, p.ends] for key, p in self.inks.items()},
+            "moments": self.moments.to_json(),
             "looks": [np.round(look).astype(int).tolist() for look in self.looks],
         }
 
@@ -163,6 +177,7 @@ class PhaseJudge:
         """What was kept. Raises ``ValueError``, ``KeyError`` or ``TypeError`` when it is not of the form."""
         judge = cls(rounds=int(kept["rounds"]), one_waits=int(kept["one_waits"]))
         judge.longest_gap_s = float(kept["longest_gap_s"])
+        judge.moments = Moments.of_json(kept.get("moments", {}))
         for key, (rises, flights, ends) in kept["inks"].items():
             judge.inks[str(key)] = InkPast(int(rises), int(flights), int(ends))
         for rows in kept["looks"][:MOST_LOOKS]:
@@ -174,8 +189,15 @@ class PhaseJudge:
 
     # -- a look ------------------------------------------------------------------------------------------
 
-    def see(self, at_s: float, value: int | None, ink: str, words: str, image: Image) -> Judgement:
-        """The phase at this look. ``image`` is the number's box, ``value`` in hundredths or unread."""
+    def see(
+        self, at_s: float, value: int | None, ink: str, words: str, image: Image, cells: Cells | None = None
+    ) -> Judgement:
+        """The phase at this look. ``image`` is the number's box, ``value`` in hundredths or unread.
+
+        ``cells`` are the colours of the whole table, for what else tells the phase.
+        """
+        if cells is not None:
+            self.moments.see(at_s, cells)
         if words and holds(words, TROUBLE):
             return Judgement(Phase.UNKNOWN, 0.0, f"a message lies over the game: {words[:60]!r}", False)
         if value is None:
@@ -199,7 +221,11 @@ class PhaseJudge:
                 return Judgement(Phase.FLYING, 0.8)
         else:
             self._stay(track, at_s, ink)
-        return self._with(at_s, words)
+        judged = self._with(at_s, words)
+        track = self._track
+        if track is not None and track.ended:
+            self.moments.ended(track.since_s)
+        return judged
 
     def _counts_down(self, value: int, at_s: float) -> bool:
         """Whether these numbers are a countdown: they fall again and again by a little."""
@@ -238,20 +264,27 @@ class PhaseJudge:
             self._take_off(track, at_s)
         elif track.ink == ink:
             self.longest_gap_s = max(self.longest_gap_s, min(0.4, at_s - track.rose_s))
-        past = self.inks.setdefault(ink, InkPast())
-        past.rises += 1
-        if ink != self._flight_ink:
-            self._flight_ink = ink
-            past.flights += 1
-        if ink != track.ink:
+        self.moments.rose(at_s)
+        if ink == track.ink:  # the last step of a flight may come in the colour of the end already
+            past = self.inks.setdefault(ink, InkPast())
+            past.rises += 1
+            if ink != self._flight_ink:
+                self._flight_ink = ink
+                past.flights += 1
+        else:
             track.ink, track.ink_since_s = ink, at_s
         track.value, track.since_s, track.seen_s, track.rose_s = value, at_s, at_s, at_s
+        track.waits = False
         self._held = None
         return True
 
     def _take_off(self, track: _Track, at_s: float) -> None:
         """The first rise of a flight: what was seen before it was the betting phase."""
-        if track.value <= 105 and self._since_end:
+        if track.value <= LOW:
+            self.moments.takes_off(track.seen_s if track.value == 100 else track.since_s)
+        else:  # it goes on from where it stood, or its beginning was not seen
+            self.moments.lost()
+        if track.value <= LOW and self._since_end:
             for look in self._pending:
                 if not any(same_look(look, known) for known in self.looks):
                     self.looks.append(look)
@@ -276,6 +309,7 @@ class PhaseJudge:
         self._since_end = True
         stood_s = track.seen_s - max(track.since_s, track.ink_since_s)
         if track.ended or stood_s >= STAND_S:
+            self.moments.ended(track.since_s)
             self.inks.setdefault(track.ink, InkPast()).ends += 1
             self.rounds += 1
 
@@ -283,6 +317,9 @@ class PhaseJudge:
         track = self._track
         assert track is not None
         role = self.role(track.ink)
+        told = self._told(track, at_s)
+        if told is not None:
+            return told
         if role is Role.END or (words and like(words, CRASH)):
             track.ended = True
             return Judgement(Phase.CRASHED, 0.95)
@@ -307,10 +344,45 @@ class PhaseJudge:
         sure = stood_s >= stands_s + SURE_S
         return Judgement(Phase.CRASHED, 0.9 if sure else 0.7, "" if sure else "not sure yet", sure)
 
+    def _told(self, track: _Track, at_s: float) -> Judgement | None:
+        """What the rest of the page says of a number that stands; ``None``: nothing, or not long enough."""
+        said, since_s = self._said
+        stands = track.waits or at_s - track.since_s >= TOLD_S
+        possible = self.moments.possible() if stands else frozenset()
+        if len(possible) != 1:
+            self._said = (None, at_s)
+            return None
+        (phase,) = possible
+        if phase is not said:
+            said, since_s = self._said = (phase, at_s)
+        holds_s = at_s - since_s
+        if phase is Phase.FLYING:
+            stalls = at_s - track.since_s > STALL_S
+            return None if track.ended or track.waits or stalls else Judgement(Phase.FLYING, 0.9)
+        if holds_s < TOLD_S:
+            return None
+        if phase is Phase.BETTING:
+            if track.rising or track.ended:
+                self._round_over()
+                self._begin(at_s, track.value, track.ink)
+            assert self._track is not None
+            self._track.waits = True
+            return Judgement(Phase.BETTING, 0.93, "", False)
+        if track.waits and track.value != 100:
+            return Judgement(Phase.UNKNOWN, 0.0, "an old number, at an end")
+        if track.waits:  # over as soon as it began
+            self._begin(at_s, track.value, track.ink)
+            assert self._track is not None
+            track = self._track
+        track.ended = True
+        return Judgement(Phase.CRASHED, 0.93)
+
     def _not_risen(self, track: _Track, role: Role, stood_s: float) -> Judgement:
         """A number that has not risen since it came: 1.00x before its flight, or an end left standing."""
         if track.value == 100 and role in (Role.FLIGHT, Role.BOTH):
-            if self.one_waits or stood_s > ONE_STANDS_S:
+            possible = self.moments.possible()
+            may_wait = not possible or Phase.BETTING in possible
+            if may_wait and (self.one_waits or stood_s > ONE_STANDS_S):
                 return Judgement(Phase.BETTING, 0.9)
             return Judgement(Phase.FLYING, 0.85)
         if role is Role.FLIGHT and self.learned and stood_s < STALL_S:
@@ -321,13 +393,16 @@ class PhaseJudge:
         """No number: betting if this look was seen between rounds, or if the page says so."""
         track = self._track
         if track is not None:
-            if at_s - track.seen_s <= GONE_S:
+            hidden = track.rising and not track.ended  # something may fly past the number
+            if at_s - track.seen_s <= (HIDDEN_S if hidden else GONE_S):
                 return Judgement(Phase.UNKNOWN, 0.0, "the number has just gone")
             self._round_over()
             self._track = None
         room = self._since_end and len(self._pending) < MOST_LOOKS // 3
         if room and not any(same_look(look, known) for known in self._pending):
             self._pending.append(look)
+        if self.moments.possible() == {Phase.BETTING}:
+            return Judgement(Phase.BETTING, 0.93)
         if any(same_look(look, known) for known in self.looks) or (words and like(words, WAITING)):
             return Judgement(Phase.BETTING, 0.92)
         return Judgement(Phase.UNKNOWN, 0.0, "no number, and a look that is not known")
