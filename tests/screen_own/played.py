@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from PIL import Image as Pictures
 from PIL import ImageDraw
 
 from bot.domain.clock import ManualClock
+from bot.domain.ports import Image
 from bot.domain.words import Box, Phase, Reading
 from bot.screen.capture import ImageCapture
 from bot.screen.engines import default_engine
@@ -103,9 +104,15 @@ class Played:
             self.show(text, style.end, style.caption, Phase.CRASHED, place > 22, crash)
 
 
-def frame(style: Style, text: str, ink: Rgb, caption: str, strip: Sequence[int]):  # type: ignore[no-untyped-def]
+@cache
+def ground(colour: Rgb) -> Image:
+    """What the page shows besides its round; red, green, blue."""
+    return np.ascontiguousarray(page(ground=colour)[:, :, ::-1])
+
+
+def frame(style: Style, text: str, ink: Rgb, caption: str, strip: Sequence[int]) -> Image:
     """The whole page with one state of its round."""
-    picture = Pictures.fromarray(np.ascontiguousarray(page(ground=style.ground)[:, :, ::-1]))
+    picture = Pictures.fromarray(ground(style.ground))
     draw = ImageDraw.Draw(picture)
     x, y = NUMBER.centre
     small = any(c.isalpha() and c not in "xX" for c in text)
@@ -135,13 +142,3 @@ def start(folder: Path, style: Style, history: bool = False) -> Played:
     ids = (str(number) for number in itertools.count())
     tracker = RoundTracker(partial(next, ids), settings=TrackerSettings(strip=history))
     return Played(eye, tracker, clock, capture, style, strip)
-
-
-def playing(played: Played, crashes: Sequence[int]) -> Iterator[Played]:
-    """Play rounds; the eye is closed at the end."""
-    try:
-        for crash in crashes:
-            played.round(crash)
-        yield played
-    finally:
-        played.eye.close()

@@ -38,8 +38,8 @@ SAME_INK = 42
 SEARCH_EVERY_S, SEARCH_OFTEN_S = 1.0, 0.2
 #: The box is brought to sides between these (pixels) for the detector: the number is large in it.
 DETECT_LONGEST, DETECT_SHORTEST = 480, 96
-#: Inks that are remembered.
-MOST_INKS = 24
+#: Inks that are remembered, and those that are tried before the number is searched for.
+MOST_INKS, TRIED_INKS = 24, 6
 #: Digits may be this much lower or higher than learned (pulsing numbers).
 LOWER, HIGHER = 0.72, 1.38
 #: Least height of digits in pixels.
@@ -181,7 +181,8 @@ class WildNumber:
         return self._search(image, at_s)
 
     def _recent(self) -> list[Ink]:
-        return self.inks
+        """The inks seen last: a number does not change its colour for one of long ago."""
+        return self.inks[:TRIED_INKS]
 
     def _prefer(self, ink: Ink) -> None:
         ink.seen += 1
