@@ -48,6 +48,11 @@ BALANCE_EVERY_S = 1.0
 #: An order must leave this share of the betting window to the hands; later the round is skipped.
 LATEST_ORDER_SHARE = 0.25
 PANEL = 0
+#: A look that took longer than this is too old to order on, milliseconds.
+LONG_LOOK_MS = 400.0
+#: An own table: a gap between two looks that can hide no end and no beginning, and how long its history strip
+#: may take to be read after one that can, milliseconds.
+OWN_BLIND_MS, OWN_STRIP_MS = 1_500, 5_000
 #: How long a table that has finished its rounds waits for the end of a bet that is unknown.
 UNKNOWN_WAIT_S = 45.0
 #: A bet on paper for a round whose take-off cannot be foretold stands at once: its time is not over.
@@ -55,6 +60,13 @@ NO_DEADLINE_NS = 3_600 * NS_PER_S
 #: Out of sight for less than this, a table without a history strip still shows the round that it showed.
 JOINED_S = 1.5
 AHEAD = "for the next round, placed when the round before had ended: no betting phase is seen here"
+
+
+def tracker_settings(spec: TableSpec) -> TrackerSettings:
+    """How the rounds of a table are told apart. A user's own takes longer to look at and to read."""
+    if spec.own_folder is None:
+        return TrackerSettings()
+    return TrackerSettings(blind_ms=OWN_BLIND_MS, strip_wait_ms=OWN_STRIP_MS, strip=spec.history_shown)
 
 
 class TableLoop:
@@ -79,7 +91,7 @@ class TableLoop:
             known.crashes,
             known.open_round,
             known.next_number,
-            TrackerSettings(strip=spec.history_shown),
+            tracker_settings(spec),
         )
         for crash in reversed(known.crashes):
             strategy.observed(crash)
@@ -241,6 +253,9 @@ class TableLoop:
         """What must come true before an order, as (limit name, reason), or ``None``."""
         if self._bet is not None:
             return "bet_open", f"the bet before is still {self._bet.state.value}"
+        took_ms = (self._clock.now().mono_ns - reading.at.mono_ns) / NS_PER_MS
+        if took_ms > LONG_LOOK_MS:  # the gate would find it old: the next one will be fresher
+            return "reading_age", f"the look took {took_ms:.0f} ms"
         if self._spec.mode is Mode.PAPER:
             known = self._account.reconciled and self._account.expected_minor is not None
             return None if known else ("balance_unknown", "the bankroll is not known yet")
