@@ -159,9 +159,7 @@ class BoxesStep:
         if chosen and session.drawing:
             value = "drag its box"
         elif drawn and seen is not None:
-            value = seen.value or (
-                f"{seen.text} ({seen.reason})" if seen.text else f"not read: {seen.reason}"
-            )
+            value = seen.value or _unread(seen)
             confidence, reason = seen.confidence, seen.reason
         elif drawn:
             value = "…"

@@ -19,6 +19,7 @@ import pytest
 
 from bot.database import models
 from bot.practice.faults import FaultKind
+from bot.screen.own.definition import read_layout, table_of
 from bot.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -210,12 +211,14 @@ def test_limits_page_names_settings_that_exist_and_all_of_them() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_settings_shown_are_accepted(page: Path, tmp_path: Path) -> None:
+def test_settings_and_layouts_shown_are_accepted(page: Path, tmp_path: Path) -> None:
     for number, body in enumerate(blocks(page, "toml")):
         path = tmp_path / f"{number}.toml"
         path.write_text(body, encoding="utf-8")
-        assert tomllib.loads(body)
-        load_settings(user_file=path)
+        if "fields" in tomllib.loads(body):
+            table_of(read_layout(path), "desk", (1920, 1080), path.name)
+        else:
+            load_settings(user_file=path)
 
 
 def test_decisions_are_numbered_without_a_hole_and_short() -> None:
