@@ -181,8 +181,11 @@ def self_exclude(
     """Close live play for days or for good. Nothing opens it early: not you, not a new installation."""
     from bot.limits import ExclusionKind, TtyTerminal
     from bot.limits.guard_rules import duration_of, duration_words
+    from bot.limits.guard_state import DAY_NS
 
     lasts_ns = None if length == FOREVER else duration_of(length)
+    if lasts_ns is not None and lasts_ns < DAY_NS:
+        raise BadInput(f"self-exclusion lasts a day at least: for {length} use crashbot cool-off {length}")
     words = "for good" if lasts_ns is None else f"for {duration_words(lasts_ns)}"
     sentence = f"I close live play {words}"
     terminal = TtyTerminal()

@@ -1,6 +1,7 @@
 """Where files lie: what ships beside the code, and what a user makes in the platform's user folders.
 
-``CRASHBOT_HOME`` moves all the user's folders into one: ``config``, ``data`` and ``state`` inside it;
+``CRASHBOT_HOME`` moves all the user's folders into one: ``config``, ``data`` and ``state`` inside it (but for
+the guarded limits of live play, which are kept in the account's own as well: :func:`guard_folders`);
 ``DATABASE_URL`` names another database than the file in the data folder.
 """
 

@@ -7,6 +7,7 @@ restart of the bot has lost it. The guarded book only remembers that a session r
 from __future__ import annotations
 
 import os
+import shlex
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -330,9 +331,10 @@ def _about_limits(book: GuardBook, account: str) -> list[str]:
     unset = book.bounds(account).unset
     if unset:
         names = ", ".join(unset[:3]) + (f" and {len(unset) - 3} more" if len(unset) > 3 else "")
+        typed = shlex.quote(account)
         return [
-            f"limits of {account} are unset or zero ({names}): `crashbot limits set {account}`, then "
-            f"24 hours later `crashbot limits confirm {account}`"
+            f"limits of {account} are unset or zero ({names}): `crashbot limits set {typed}`, then "
+            f"24 hours later `crashbot limits confirm {typed}`"
         ]
     used_up = next((p for p in WINDOWS_US if _left(book, account, p) <= 0), None)
     return [] if used_up is None else [f"the limits of {account} {PERIOD_WORDS[used_up]} are used up"]

@@ -114,7 +114,7 @@ def test_limits_must_be_set_and_confirmed(home: Home) -> None:
     assert "unset or zero (stake, session_loss, session_turnover and 14 more)" in refused(home, book)
     book.ask(ACCOUNT, {"stake": 100})
     home.machine.pass_(2 * DAY_S)
-    assert "crashbot limits confirm" in refused(home, book)
+    assert "`crashbot limits confirm 'ana at the house'`" in refused(home, book)
 
 
 def test_one_limit_at_zero_is_enough_to_refuse(home: Home, book: GuardBook) -> None:

@@ -100,6 +100,7 @@ def test_limits_are_set_shown_and_wait(tmp_path: Path) -> None:
         (["limits", "time-server", "a b"], "no time server"),
         (["cool-off", "soon"], "no length of time"),
         (["self-exclude", "soon"], "no length of time"),
+        (["self-exclude", "12h"], "crashbot cool-off 12h"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(tmp_path: Path, words: list[str], said: str) -> None:
