@@ -18,7 +18,7 @@ from bot.runtime.own_fields import colour_of, label_of
 from bot.screen.own.definition import FIELDS, OwnTable
 
 ASSETS = Path(__file__).with_name("assets")
-REFRESH_S = 0.3
+REFRESH_S, GOODBYE_S = 0.3, 0.5
 #: The browser asks for the next picture so long after the last (milliseconds).
 PICTURE_EVERY_MS = 350
 HONEST = (
@@ -120,7 +120,7 @@ class Page:
                 state = ui.label().classes("cb-sub").props('role="status"')
             ui.element("span").classes("cb-spring")
             save = tool("Save table", self._save).classes("cb-main-tool").props('data-name="save"')
-            tool("Finish", self._finish).props('data-name="finish"')
+            finish = tool("Finish", self._finish).props('data-name="finish"')
 
         def refresh() -> None:
             session, view = self.session, self.session.watcher.view()
@@ -135,6 +135,7 @@ class Page:
             )
             state.classes(add="cb-bad" if view.error else "", remove="" if view.error else "cb-bad")
             save.set_enabled(not session.lacking)
+            finish.text = "Finish" if saved or session.lacking else "Save and finish"
 
         self._refreshers.append(refresh)
 
@@ -145,7 +146,7 @@ class Page:
         if self.session.saved != self.session.table and not self.session.lacking:
             self.session.save()
         ui.run_javascript(BYE)
-        self.finish()
+        ui.timer(GOODBYE_S, self.finish, once=True)  # the last word must reach the browser
 
     def _picture(self) -> None:
         session = self.session

@@ -10,9 +10,10 @@ from decimal import Decimal, InvalidOperation
 
 from bot.calibration.draft import UNNAMED, Drafts
 from bot.calibration.watcher import Watcher
-from bot.domain.errors import BadInput
+from bot.domain.errors import BadInput, StorageError
 from bot.domain.ports import Capture
 from bot.domain.words import Box
+from bot.runtime.own_fields import label_of
 from bot.runtime.own_files import TableFiles
 from bot.screen.own.definition import FIELDS, LEAST_SIDE, OwnTable, checked_name
 
@@ -36,7 +37,6 @@ class Session:
     guessed: frozenset[str] = frozenset()
     saved: OwnTable | None = None
     told: str = ""
-    version: int = 0
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     # -- boxes ----------------------------------------------------------------------------------------------
@@ -46,7 +46,6 @@ class Session:
         with self._lock:
             self.chosen = name if name in FIELDS else ""
             self.drawing = self.chosen if self.chosen and self.chosen not in self.table.fields else ""
-            self.version += 1
 
     def draw(self, name: str, box: Box) -> None:
         """A box was drawn, moved or resized."""
@@ -69,7 +68,6 @@ class Session:
         """A guessed box is right."""
         with self._lock:
             self.guessed -= {name}
-            self.version += 1
 
     def take_guesses(self, found: Mapping[str, Box]) -> None:
         """Boxes that were found: where the person has drawn none. Called by the watcher's thread."""
@@ -139,6 +137,10 @@ class Session:
             return "give the table a name"
         if "multiplier" not in self.table.fields:
             return "draw the box of the multiplier"
+        width, height = self.watcher.view().screen
+        for name, box in self.table.fields.items():
+            if width and (box.right > width or box.bottom > height):
+                return f"the box of {label_of(name)} lies outside this screen: draw it again"
         return ""
 
     def save(self) -> str:
@@ -149,10 +151,13 @@ class Session:
             width, height = self.watcher.view().screen
             if width and height:
                 self.table = replace(self.table, screen=(width, height))
-            folder = self.files.save(self.table)
+            try:
+                folder = self.files.save(self.table)
+                self.drafts.drop(self.table.name)
+            except StorageError as error:
+                self.told = str(error)
+                return self.told
             self.saved = self.table
-            self.drafts.drop(self.table.name)
-            self.version += 1
             self.told = f"The table {self.table.name} is kept in {folder}."
             return self.told
 
@@ -161,6 +166,8 @@ class Session:
         if self.lacking:
             return f"Not yet: {self.lacking}."
         self.save()
+        if self.saved != self.table:
+            return self.told
         self.watcher.live()
         self.watcher.watch(self.table, ROUNDS, AT_MOST_S)
         return ""
@@ -172,6 +179,8 @@ class Session:
 
     def _become(self, table: OwnTable, told: str = "") -> None:
         self.table, self.told = table, told
-        self.version += 1
-        self.drafts.save(table)
         self.watcher.change(table)
+        try:
+            self.drafts.save(table)
+        except StorageError as error:
+            self.told = str(error)
