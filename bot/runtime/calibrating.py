@@ -16,7 +16,7 @@ from bot.runtime.own_fields import FieldSeen, fields_seen, label_of
 from bot.screen.own.definition import FIELDS, OwnTable
 from bot.screen.own.eye import FieldLearning
 from bot.table.events import RoundEnded, RoundOpened, RoundsMissed, SeenFrom, TrackerEvent
-from bot.table.tracker import RoundTracker
+from bot.table.tracker import RoundTracker, TrackerSettings
 
 LOOK_EVERY_S, WATCH_EVERY_S = 0.02, 0.005
 #: A line about where things stand, at least this often.
@@ -85,7 +85,7 @@ class Lesson:
         tell: Callable[[str], None] = lambda line: None,
     ) -> None:
         self._eye, self._table, self._clock, self._tell = eye, table, clock, tell
-        self._tracker = RoundTracker(make_id)
+        self._tracker = RoundTracker(make_id, settings=TrackerSettings(strip="history" in table.fields))
         self._rounds, self._at_most_s = rounds, at_most_s
         self._began_ns = clock.now().mono_ns
         self._told_ns = self._began_ns
