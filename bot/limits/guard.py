@@ -66,7 +66,7 @@ class GuardBook:
         self,
         folders: Sequence[Path],
         machine: MachineTime,
-        busy_timeout_s: float = 2.0,
+        busy_timeout_s: float = 5.0,
         make_key: Callable[[], str] = lambda: secrets.token_hex(8),
     ) -> None:
         self.paths = tuple(dict.fromkeys(folder.absolute() / FILE_NAME for folder in folders))

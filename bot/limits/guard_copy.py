@@ -111,15 +111,20 @@ class GuardCopy(LimitStore):
         return LedgerSums(*self._one(question, ()))
 
     def check(self) -> GuardState | None:
-        """The state, after a look at the whole file."""
+        """The state, after a look at the whole file: all of it at one moment, whoever else may be writing."""
         with self._lock, self._faults():
-            (said,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
-        if said != "ok":
-            raise DamagedCopy(f"{self.path} is damaged: {said}")
-        state = self.load()
-        if state is not None and state.sums != self.sums():
-            raise DamagedCopy(f"{self.path} is damaged: its reservations do not add up")
-        return state
+            self._connection.execute("BEGIN")
+            try:
+                (said,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
+                if said != "ok":
+                    raise DamagedCopy(f"{self.path} is damaged: {said}")
+                state = self.load()
+                if state is not None and state.sums != self.sums():
+                    raise DamagedCopy(f"{self.path} is damaged: its reservations do not add up")
+                return state
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
 
     # -- reservations between copies ----------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ import pytest
 from bot.domain.bets import BetState
 from bot.domain.clock import NS_PER_S
 from bot.domain.errors import BadInput, StorageError
-from bot.limits import ExclusionKind, GuardLedger
+from bot.limits import ExclusionKind, GuardBook, GuardLedger, SystemMachineTime
 from bot.limits.guard_state import BOUND_NAMES, DAY_NS, HOUR_NS
 from tests.limits.conftest import FACTS, a_bet, ended
 from tests.limits.guarded import ACCOUNT, DAY_S, Home, all_bounds, arms, with_limits
@@ -236,6 +236,28 @@ def test_a_failed_change_leaves_no_trace(home: Home) -> None:
         raise RuntimeError("the power fails")
     assert GuardLedger(book).get("b1") is None
     assert home.book().state().decisions == before.decisions
+
+
+def test_opening_a_book_while_stakes_are_written_takes_no_copy_for_damaged(home: Home) -> None:
+    """A look at a whole copy must not see one half before and one half after another's write."""
+    home.book().tick()
+    script = (
+        "import sys\nfrom pathlib import Path\nfrom bot.limits import *\n"
+        "from tests.limits.conftest import a_bet\n"
+        "book = GuardBook([Path(p) for p in sys.argv[1:]], SystemMachineTime(), 30)\n"
+        "for number in range(150):\n"
+        "    GuardLedger(book).add(a_bet(f'b{number}'), 'live', number)\n"
+        "    print(number, flush=True)\n"
+    )
+    words = [sys.executable, "-c", script, *map(str, home.folders)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for _ in process.stdout:
+            book = GuardBook(home.folders, SystemMachineTime(), busy_timeout_s=30)
+            assert book.exclusion() is None
+            book.close()
+    assert process.returncode == 0
+    assert len(GuardLedger(home.book()).open("live")) == 150
 
 
 def test_a_kill_in_the_middle_of_writing_loses_nothing_that_was_kept(home: Home) -> None:
