@@ -116,6 +116,16 @@ def test_a_won_round_carries_flight_money_and_identity(database: Database) -> No
     assert row["metadata"]["bet_id"] == "x1"
 
 
+def test_the_expected_profit_is_that_of_the_tables_own_return_to_player(database: Database) -> None:
+    with database.writing() as connection:
+        parameters = {"rtp": "0.90", "rtp_of": {"aviator": "0.95", "another": "0.90"}}
+        connection.execute(update(SessionLog).values(parameters=parameters))
+        add_round(connection, "r1")
+        add_bet(connection, "x1", "r1", "won")
+        derive(connection, {"r1"})
+        assert wide(connection, "r1")["expected_profit"] == -500
+
+
 @pytest.mark.parametrize(
     ("state", "outcome", "error"),
     [
