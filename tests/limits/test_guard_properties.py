@@ -22,7 +22,7 @@ from bot.limits import Armed, ExclusionKind, GuardBook, GuardLedger, LiveGate
 from bot.limits.arming import may_lose
 from bot.limits.guard_state import BOUND_NAMES, is_money
 from tests.limits.conftest import FACTS, a_bet, ended
-from tests.limits.guarded import ACCOUNT, DAY_S, Home, arms
+from tests.limits.guarded import ACCOUNT, DAY_S, Home, Outside, arms
 
 MINUTE_S, HOUR_S = 60, 3_600
 WINDOWS_S = {"day": DAY_S, "week": 7 * DAY_S, "month": 30 * DAY_S}
@@ -76,8 +76,10 @@ class GuardMachine(RuleBasedStateMachine):
         self.backups: list[list[bytes]] = []
         self.ask({name: money if is_money(name) else rounds for name in BOUND_NAMES})
         self.ask({f"{period}_minutes": minutes for period in ("session", *WINDOWS_S)})
+        self.book.name_time_server("time.example")
         self.machine.pass_(DAY_S)
         self.confirm()
+        assert self.book.confirm_time_server()
 
     # -- time and machines ------------------------------------------------------------------------------
 
@@ -88,6 +90,11 @@ class GuardMachine(RuleBasedStateMachine):
     @rule(days=st.sampled_from([-400, -1, 1, 40, 4_000]))
     def set_the_clock(self, days: int) -> None:
         self.machine.wall_offset_s += days * DAY_S
+
+    @rule(takes_s=st.integers(0, 3))
+    def ask_outside(self, takes_s: int) -> None:
+        """The time server, which is honest and sometimes slow."""
+        self.book.hear(Outside(self.machine, takes_s))
 
     @rule(what=st.sampled_from(["kill", "reboot", "off", "boots", "home", "put by"]))
     def restart(self, what: str) -> None:
@@ -260,6 +267,7 @@ class GuardMachine(RuleBasedStateMachine):
     def nothing_opens_early_and_nothing_rises_alone(self) -> None:
         if not hasattr(self, "book"):
             return
+        assert self.book.now_ns() <= self.machine.real_s * NS_PER_S
         if self.closed():
             assert self.book.exclusion() is not None
             assert self.armed is None or self.armed.denial() is not None

@@ -19,7 +19,7 @@ from bot.domain.clock import NS_PER_S, ManualClock
 from bot.domain.errors import BadInput, MissingPart
 from bot.limits import RealityCheck, SntpClient, SystemMachineTime
 from bot.limits.outside_time import check_server
-from tests.limits.guarded import DAY_S, Home
+from tests.limits.guarded import DAY_S, Home, Outside
 
 ERA_0_S = 2_208_988_800
 SHOW = (
@@ -142,18 +142,6 @@ def test_what_is_no_server_is_refused(text: str) -> None:
 # -- what it is worth ---------------------------------------------------------------------------------------
 
 
-class Outside:
-    """A time server beyond the machine: it knows the real time, or lies by ``off_s``."""
-
-    def __init__(self, home: Home, takes_s: int = 0) -> None:
-        self.home, self.takes_s, self.off_s = home, takes_s, 0
-
-    def ask(self, server: str) -> int:
-        told = (self.home.machine.real_s + 5 * 10**8 + self.off_s) * NS_PER_S
-        self.home.machine.pass_(self.takes_s)
-        return told
-
-
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Home]:
     made = Home(tmp_path)
@@ -169,7 +157,7 @@ def believing(home: Home) -> None:
 
 
 def test_a_server_is_believed_after_a_day_and_a_confirmation_only(home: Home) -> None:
-    book, outside = home.book(), Outside(home)
+    book, outside = home.book(), Outside(home.machine)
     book.name_time_server("time.example")
     assert book.hear(outside) == 0
     home.machine.pass_(DAY_S - 1)
@@ -184,7 +172,7 @@ def test_a_server_is_believed_after_a_day_and_a_confirmation_only(home: Home) ->
 
 def test_time_while_the_machine_was_off_is_confirmed_from_outside(home: Home) -> None:
     believing(home)
-    outside = Outside(home)
+    outside = Outside(home.machine)
     assert home.book().hear(outside) == 0  # the mark from which it counts
     home.machine.reboot(off_s=5 * DAY_S)
     book = home.book()
@@ -195,7 +183,7 @@ def test_time_while_the_machine_was_off_is_confirmed_from_outside(home: Home) ->
 
 def test_slow_answers_give_less_and_never_more_than_passed(home: Home) -> None:
     believing(home)
-    outside = Outside(home, takes_s=3)
+    outside = Outside(home.machine, takes_s=3)
     for _ in range(10):
         home.book().hear(outside)
         home.machine.reboot(off_s=3_600)
@@ -207,7 +195,7 @@ def test_slow_answers_give_less_and_never_more_than_passed(home: Home) -> None:
 
 def test_a_server_that_goes_back_takes_nothing_away(home: Home) -> None:
     believing(home)
-    outside = Outside(home)
+    outside = Outside(home.machine)
     book = home.book()
     book.hear(outside)
     before = book.now_ns()
@@ -218,7 +206,7 @@ def test_a_server_that_goes_back_takes_nothing_away(home: Home) -> None:
 
 def test_another_server_counts_from_its_own_first_word(home: Home) -> None:
     believing(home)
-    outside = Outside(home)
+    outside = Outside(home.machine)
     book = home.book()
     book.hear(outside)
     book.name_time_server("ahead.example")
