@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
@@ -33,13 +33,15 @@ _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,80}")
 class RecordingEye:
     """Looks as the eye behind it looks, through a capture that notes what it gives.
 
-    A disk that takes no more ends the recording, not the session: ``problem`` then says why.
+    A disk that takes no more ends the recording, not the session: ``problem`` then says why, and ``tell`` is
+    told once.
     """
 
     def __init__(self, eye: Eye, capture: RecordingCapture, recorder: Recorder) -> None:
         self.eye, self.recorder = eye, recorder
         self._capture = capture
         self.problem = ""
+        self.tell: Callable[[str], None] = _nobody
 
     @property
     def stats(self) -> EyeStats:
@@ -68,6 +70,7 @@ class RecordingEye:
                 self.recorder.look(reading.at, grabs, as_json(reading))
             except StorageError as error:
                 self.problem = str(error)
+                self.tell(self.problem)
         return reading
 
     def wait_for_change(self, at_most_s: float, every_s: float) -> bool:
@@ -88,6 +91,10 @@ class RecordingEye:
             self.recorder.close()
         except StorageError as error:
             self.problem = self.problem or str(error)
+
+
+def _nobody(_problem: str) -> None:
+    """Nobody asked to be told."""
 
 
 def start_recording(spec: TableSpec, capture: Capture, clock: Clock, path: Path) -> Recorder:

@@ -40,6 +40,8 @@ def run_table(spec: TableSpec, up: Connection, down: Connection) -> None:
 def _run(spec: TableSpec, up: Connection, down: Connection) -> None:
     clock = SystemClock()
     eye, strategy = eye_for(spec, clock), build(spec.strategy, spec.options)
+    if isinstance(eye, RecordingEye):
+        eye.tell = lambda problem: up.send(TableTrouble("StorageError", problem, "the recording ended"))
     try:
         TableLoop(spec, eye, strategy, up, down, clock, IdMaker(clock)).run()
     finally:

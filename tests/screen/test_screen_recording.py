@@ -235,6 +235,8 @@ def test_a_disk_that_takes_no_more_ends_the_recording_and_not_the_looking(tmp_pa
     capture = RecordingCapture(screen)
     recorder = start_recording(_spec(tmp_path), capture, clock, tmp_path / "a.crashrec")
     eye = RecordingEye(eye_on(_spec(tmp_path), capture, clock), capture, recorder)
+    told: list[str] = []
+    eye.tell = told.append
     full = Path("/dev/full").open("wb", buffering=0)  # noqa: SIM115 - closed with the recorder
     recorder._file._file.close()
     recorder._file._file = full
@@ -242,6 +244,7 @@ def test_a_disk_that_takes_no_more_ends_the_recording_and_not_the_looking(tmp_pa
         clock.advance(STEP_S)
         assert eye.look().placement is not None
     assert "cannot be written" in eye.problem
+    assert told == [eye.problem]
     eye.close()
 
 
