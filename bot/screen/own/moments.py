@@ -44,6 +44,8 @@ STRANGE, STRANGE_SHARE = 24.0, 0.75
 OTHER_SHARE = 0.5
 #: Without a look for so long, nobody knows what was in between.
 HOLE_S = 0.7
+#: Fewer cells than this are no sign.
+LEAST_SIGNS = 3
 #: Least share of the signs that speak, and of those that speak the same (while few rounds are known).
 SPEAK, AGREE, AGREE_EARLY = 0.5, 0.75, 0.9
 PHASES = (Phase.BETTING, Phase.FLYING, Phase.CRASHED)
@@ -209,6 +211,10 @@ class Moments:
                 left.discard(other if winner is one else one)
         return frozenset(left)
 
+    def knows(self, phase: Phase) -> bool:
+        """Whether this phase was seen, beyond doubt."""
+        return phase in self.known
+
     def apart(self, one: Phase, other: Phase) -> bool:
         """Whether the page has signs that keep these two apart."""
         if any(p not in self.known or self.known[p].rounds < KNOWN_ROUNDS for p in (one, other)):
@@ -230,7 +236,7 @@ class Moments:
         signs = self._signs_of(one, other)
         count = int(signs.sum())
         a, b = self.known[one].mean, self.known[other].mean
-        if not count or a.shape != cells.shape:
+        if count < LEAST_SIGNS or a.shape != cells.shape:
             return None
         to_one = np.abs(cells - a).max(axis=2)[signs]
         to_other = np.abs(cells - b).max(axis=2)[signs]

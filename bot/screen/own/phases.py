@@ -224,7 +224,7 @@ class PhaseJudge:
         judged = self._with(at_s, words)
         track = self._track
         if track is not None and track.ended:
-            self.moments.ended(track.since_s)
+            self.moments.ended(max(track.since_s, track.ink_since_s))
         return judged
 
     def _counts_down(self, value: int, at_s: float) -> bool:
@@ -309,7 +309,7 @@ class PhaseJudge:
         self._since_end = True
         stood_s = track.seen_s - max(track.since_s, track.ink_since_s)
         if track.ended or stood_s >= STAND_S:
-            self.moments.ended(track.since_s)
+            self.moments.ended(max(track.since_s, track.ink_since_s))
             self.inks.setdefault(track.ink, InkPast()).ends += 1
             self.rounds += 1
 
@@ -337,6 +337,10 @@ class PhaseJudge:
             if stood_s > STALL_S:
                 return Judgement(Phase.UNKNOWN, 0.0, "the number stands in the colour of flight")
             return Judgement(Phase.FLYING, 0.95)
+        return self._by_standing(track, stood_s)
+
+    def _by_standing(self, track: _Track, stood_s: float) -> Judgement:
+        """In a colour that says nothing a number has ended when it stands for longer than it ever paused."""
         stands_s = max(STAND_S, min(LONGEST_STAND_S, 3 * self.longest_gap_s))
         if stood_s < stands_s:
             return Judgement(Phase.FLYING, 0.9)
@@ -370,6 +374,8 @@ class PhaseJudge:
             return Judgement(Phase.BETTING, 0.93, "", False)
         if track.waits and track.value != 100:
             return Judgement(Phase.UNKNOWN, 0.0, "an old number, at an end")
+        if track.rising and not track.ended and not self.moments.knows(Phase.FLYING):
+            return None
         if track.waits:  # over as soon as it began
             self._begin(at_s, track.value, track.ink)
             assert self._track is not None
@@ -380,6 +386,8 @@ class PhaseJudge:
     def _not_risen(self, track: _Track, role: Role, stood_s: float) -> Judgement:
         """A number that has not risen since it came: 1.00x before its flight, or an end left standing."""
         if track.value == 100 and role in (Role.FLIGHT, Role.BOTH):
+            if role is Role.BOTH and self.learned and self.looks and not self.one_waits:
+                return self._by_standing(track, stood_s)  # between rounds there is no number here
             possible = self.moments.possible()
             may_wait = not possible or Phase.BETTING in possible
             if may_wait and (self.one_waits or stood_s > ONE_STANDS_S):
