@@ -10,7 +10,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 
 from bot.domain.bets import FINAL_STATES, Bet, BetState
-from bot.domain.clock import NS_PER_MS, NS_PER_S, Clock, Instant
+from bot.domain.clock import NS_PER_MS, NS_PER_S, Clock
 from bot.domain.words import ButtonState, Mode, Phase, Reading
 from bot.runtime.eyes import Eye
 from bot.runtime.messages import (
@@ -28,13 +28,12 @@ from bot.runtime.messages import (
     Sight,
     TableDone,
     TableSpec,
-    TableStatus,
     ToTable,
 )
 from bot.runtime.next_round import AheadIds, NextRound
 from bot.runtime.round_records import RoundRecords
-from bot.runtime.sight_time import SightTime
 from bot.runtime.table_journal import TableJournal
+from bot.runtime.table_status import Glance
 from bot.staking.orders import Settlement, Strategy
 from bot.table.betting_window import BettingWindow
 from bot.table.events import RoundEnded, RoundFlying, RoundOpened, RoundsMissed, SeenFrom, TrackerEvent
@@ -43,7 +42,6 @@ from bot.table.tracker import RoundTracker, TrackerSettings
 #: A look follows a change of the number within WATCH_EVERY_S, and comes without one after LOOK_EVERY_S.
 WATCH_EVERY_S = 0.004
 LOOK_EVERY_S = 0.040
-STATUS_EVERY_S = 0.20
 BALANCE_EVERY_S = 1.0
 #: An order must leave this share of the betting window to the hands; later the round is skipped.
 LATEST_ORDER_SHARE = 0.25
@@ -55,6 +53,8 @@ LONG_LOOK_MS = 400.0
 OWN_BLIND_MS, OWN_STRIP_MS = 1_500, 5_000
 #: How long a table that has finished its rounds waits for the end of a bet that is unknown.
 UNKNOWN_WAIT_S = 45.0
+#: And how long a bet on paper is waited for whose table is out of sight.
+PAPER_WAIT_S = 10.0
 #: A bet on paper for a round whose take-off cannot be foretold stands at once: its time is not over.
 NO_DEADLINE_NS = 3_600 * NS_PER_S
 #: Out of sight for less than this, a table without a history strip still shows the round that it showed.
@@ -100,6 +100,7 @@ class TableLoop:
         self._records = RoundRecords(spec, make_id)
         self._journal = TableJournal(spec, eye, eye.readers.counts.last, make_id)
         self._window = BettingWindow()
+        self._glance = Glance(spec, clock, eye.stats)
         self._opened: RoundOpened | None = None
         self._decided: str | None = None
         self._flying: str | None = None
@@ -114,13 +115,7 @@ class TableLoop:
         self._closing_since = 0
         self._last_round: str | None = None
         self._finish_round = True
-        self._looks = 0
-        self._rate_since: Instant = clock.now()
-        self._rate = 0.0
-        self._last_status = 0
-        self._sight = SightTime()
         self._last_balance: tuple[int, int] = (-1, 0)
-        self._note = "looking for the window"
         self._tracking = True
 
     def run(self) -> None:
@@ -136,8 +131,7 @@ class TableLoop:
         while self._down.poll():
             self._hear(self._down.recv())
         reading = self._eye.look()
-        self._looks += 1
-        self._sight.see(reading)
+        self._glance.see(reading)
         self._journal.look(reading)
         if self._tracking:
             for event in self._tracker.see(reading):
@@ -152,7 +146,9 @@ class TableLoop:
             self._watch_bet(reading)
         self._consider_bet(reading)
         self._tell_journal()
-        self._tell_status(reading)
+        status = self._glance.due(reading, self._ended_rounds)
+        if status is not None:
+            self._tell(status)
         return not self._finished(reading)
 
     # -- what was heard -------------------------------------------------------------------------------
@@ -163,7 +159,7 @@ class TableLoop:
         elif isinstance(message, BetDenied):
             if self._bet is not None and self._bet.bet_id == message.bet_id:
                 self._bet = None
-            self._note = f"no bet: {message.reason}"
+            self._glance.note = f"no bet: {message.reason}"
         elif isinstance(message, AccountNews):
             self._account = message
         elif isinstance(message, Quit):
@@ -175,7 +171,7 @@ class TableLoop:
             return
         self._bet = bet
         failed = bet.state in (BetState.MISSED, BetState.REFUSED, BetState.UNKNOWN)
-        self._note = f"bet {bet.state.value}" + (f": {bet.reason}" if failed else "")
+        self._glance.note = f"bet {bet.state.value}" + (f": {bet.reason}" if failed else "")
         if bet.state in (BetState.WON, BetState.LOST) and bet.session_id == self._spec.session_id:
             won = bet.state is BetState.WON
             self._strategy.settled(Settlement(won, bet.stake_minor, bet.payout_minor or 0))
@@ -280,7 +276,7 @@ class TableLoop:
 
     def _doubt_unseen(self, reading: Reading) -> None:
         """On paper, without a history strip: hidden before its take-off, the round may be another one."""
-        bet, away_s = self._bet, self._sight.just_away_s
+        bet, away_s = self._bet, self._glance.just_away_s
         if bet is None or self._spec.history_shown or away_s < JOINED_S or bet.round_id == self._flying:
             return
         why = f"out of sight for {away_s:.1f} s before its take-off"
@@ -323,7 +319,7 @@ class TableLoop:
 
     def _skip(self, round_id: str, limit_name: str, reason: str, reading: Reading) -> None:
         self._decided = round_id
-        self._note = f"no bet: {reason}"
+        self._glance.note = f"no bet: {reason}"
         self._journal.skipped(round_id, reason)
         self._tell(BetSkipped(round_id, limit_name, reason, reading.at))
 
@@ -360,50 +356,6 @@ class TableLoop:
             self._last_balance = (value, reading.at.mono_ns)
             self._tell(BalanceSeen(value, reading.at))
 
-    def _tell_status(self, reading: Reading) -> None:
-        now = reading.at.mono_ns
-        if now - self._last_status < STATUS_EVERY_S * NS_PER_S:
-            return
-        self._last_status = now
-        span = (now - self._rate_since.mono_ns) / NS_PER_S
-        if span >= 1.0:
-            self._rate, self._looks, self._rate_since = self._looks / span, 0, reading.at
-        if reading.placement is None:
-            self._note = reading.reason or "the window is not in sight"
-        look_ms = (self._clock.now().mono_ns - now) / NS_PER_MS
-        self._tell(
-            TableStatus(
-                phase=reading.phase,
-                multiplier=reading.multiplier.value,
-                balance_minor=reading.balance.value,
-                players=reading.players.value,
-                window_seen=reading.placement is not None,
-                reads_per_s=self._rate,
-                look_ms=look_ms,
-                reading_mono_ns=reading.changed.mono_ns,
-                refused=dict(self._sight.refused),
-                rounds=self._ended_rounds,
-                note=self._note,
-                figures=self._figures(),
-            )
-        )
-
-    def _figures(self) -> dict[str, float]:
-        """How the reading went so far, for the report: looks, their cost, and who read the multiplier."""
-        stats = self._eye.stats
-        figures = {
-            "looks": float(stats.looks),
-            "looks_per_s": round(self._rate, 1),
-            "look_ms_mean": round(stats.mean_ms, 2),
-            "look_ms_worst": round(stats.worst_ms, 1),
-            "out_of_sight": float(stats.lost),
-            "out_of_sight_s": round(self._sight.away_s, 1),
-        }
-        for (name, reader), count in sorted(stats.fields.items()):
-            if name == "multiplier":
-                figures[f"multiplier_{reader}"] = float(count)
-        return figures
-
     def _tell(self, message: FromTable) -> None:
         self._up.send(message)
 
@@ -413,8 +365,10 @@ class TableLoop:
         if self._closing_since == 0:
             self._closing_since, self._last_round = reading.at.mono_ns, self._tracker.current_id
         if self._bet is not None:
-            # An unknown bet may stay unknown: then a person decides (`crashbot settle`).
             waited_s = (reading.at.mono_ns - self._closing_since) / NS_PER_S
+            if self._spec.mode is Mode.PAPER:  # out of sight, nothing tells what it comes to: it is void
+                return reading.placement is None and waited_s > PAPER_WAIT_S
+            # An unknown bet may stay unknown: then a person decides (`crashbot settle`).
             return self._bet.state is BetState.UNKNOWN and waited_s > UNKNOWN_WAIT_S
         # A round whose end is not read is over at the latest when the next one is there.
         same = self._tracker.current_id in (self._last_round, None)
