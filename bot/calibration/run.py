@@ -40,7 +40,7 @@ def run_page(
     session = Session(table, files, drafts)
     session.saved = files.tables.load(table.name) if where_from == "saved" else None
     session.watcher = Watcher(
-        RealScreens(files.tables, clock, user_state_dir() / "calibration" / "unsaved"),
+        RealScreens(files.tables, clock, display, user_state_dir() / "calibration" / "unsaved"),
         clock,
         IdMaker(clock),
         session.table,

@@ -13,7 +13,7 @@ from bot.domain.words import Box, ButtonState
 from bot.runtime.calibrating import LearningEye
 from bot.runtime.own_eye import open_eye
 from bot.runtime.own_fields import label_of
-from bot.runtime.own_screen import open_screen
+from bot.screen.capture import ScreenCapture
 from bot.screen.detect import default_detector
 from bot.screen.engines import default_engine
 from bot.screen.own.definition import OwnTable, OwnTables
@@ -35,11 +35,12 @@ _MEANINGS = {
 class RealScreens:
     """Implements ``bot.calibration.watcher.Screens`` for the person's own display.
 
-    ``scratch`` is a folder in which no table is kept.
+    ``display`` was found to be one that can be pictured; ``scratch`` is a folder in which no table is kept.
     """
 
     tables: OwnTables
     clock: Clock
+    display: str | None
     scratch: Path
 
     def __post_init__(self) -> None:
@@ -47,7 +48,7 @@ class RealScreens:
 
     def capture(self) -> Capture:
         """The person's screen. Raises ``MissingPart``."""
-        return open_screen()[1]
+        return ScreenCapture(self.display)
 
     def preview(self, table: OwnTable, capture: Capture) -> LearningEye:
         """An eye that writes nothing. What was learned is used if it was learned with these boxes."""
