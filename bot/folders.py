@@ -10,11 +10,14 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import tomllib
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
-from bot.domain.errors import MissingPart, StorageError
+from bot.domain.errors import BadInput, MissingPart, StorageError
 
 APP = "crashbot"
 HOME_VARIABLE = "CRASHBOT_HOME"
@@ -107,6 +110,18 @@ def made(folder: Path) -> Path:
             f"the folder {folder} cannot be made ({error.strerror}): set {HOME_VARIABLE} to one that can"
         ) from error
     return folder
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A person's file as data, with exact decimals. Raises ``BadInput`` when it is not readable TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path} is not UTF-8 text (byte {error.start}): save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"{path} is not valid TOML: {error}") from error
 
 
 def _home() -> Path | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import difflib
 import json as json_module
 import platform
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -27,6 +26,7 @@ from bot.folders import (
     SETTINGS_FILE,
     config_dir,
     named_database,
+    read_toml,
     user_config_dir,
     user_data_dir,
     user_database,
@@ -290,7 +290,7 @@ def show_config(
 
 def strategy_file(path: Path) -> dict[str, object]:
     """The ``[strategy]`` section of a file, such as a sweep writes, as overrides. Raises ``BadInput``."""
-    section = _read(path).get("strategy")
+    section = read_toml(path).get("strategy")
     if not isinstance(section, dict):
         raise BadInput(f"{path} has no section [strategy]")
     return {f"strategy.{key}": value for key, value in section.items()}
@@ -301,10 +301,10 @@ def strategy_file(path: Path) -> dict[str, object]:
 
 def _merged(overrides: Mapping[str, object] | None, user_file: Path | None) -> _Merged:
     merged = _Merged({}, {})
-    _lay_over(merged, _read(config_dir() / SETTINGS_FILE), SHIPPED)
+    _lay_over(merged, read_toml(config_dir() / SETTINGS_FILE), SHIPPED)
     own = user_file or user_settings_file()
     if user_file is not None or own.exists():
-        _lay_over(merged, _read(own), str(own))
+        _lay_over(merged, read_toml(own), str(own))
     if url := named_database():
         _lay_over(merged, {"database": {"url": url}}, ENVIRONMENT)
     for key, value in (overrides or {}).items():
@@ -317,17 +317,6 @@ def _merged(overrides: Mapping[str, object] | None, user_file: Path | None) -> _
             inner[last] = value
             _lay_over(merged, nested, COMMAND_LINE)
     return merged
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{path} is not UTF-8 text (byte {error.start}): save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{path} is not valid TOML: {error}") from error
 
 
 def _lay_over(merged: _Merged, new: Mapping[str, Any], origin: str) -> None:

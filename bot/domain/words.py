@@ -145,3 +145,26 @@ class Reading:
     panels: tuple[PanelReading, ...]
     changed: Instant
     reason: str = ""
+
+    @classmethod
+    def of_nothing(
+        cls, table: str, number: int, at: Instant, panels: int, changed: Instant, reason: str
+    ) -> Reading:
+        """A look that did not find the table: every field is refused with the reason."""
+        refused: FieldValue[int] = FieldValue.refused(reason)
+        return cls(
+            table=table,
+            number=number,
+            at=at,
+            placement=None,
+            phase=Phase.UNKNOWN,
+            phase_confidence=0.0,
+            multiplier=refused,
+            balance=refused,
+            players=refused,
+            players_total=refused,
+            history=FieldValue.refused(reason),
+            panels=tuple(PanelReading() for _ in range(panels)),
+            changed=changed,
+            reason=reason,
+        )

@@ -8,11 +8,12 @@ from pathlib import Path
 from bot.domain.clock import Clock, SystemClock
 from bot.domain.errors import BadInput
 from bot.domain.ids import IdMaker
+from bot.folders import read_toml
 from bot.runtime.calibrating import Lesson, verdict
 from bot.runtime.own_eye import open_eye
 from bot.runtime.own_files import TableFiles
 from bot.runtime.own_screen import open_screen
-from bot.screen.own.definition import OwnTable, checked_name, read_layout, table_of
+from bot.screen.own.definition import OwnTable, checked_name, table_of
 
 MAX_ROUNDS, MAX_MINUTES = 100, 120.0
 
@@ -33,7 +34,7 @@ def table_from_layout(
     ``screen`` gives the size of the screen, asked only when the file does not name one.
     """
     checked_name(name)
-    data = dict(read_layout(layout)) | dict(said)
+    data = dict(read_toml(layout)) | dict(said)
     size = (1, 1) if "screen" in data else screen()
     return table_of(data, name, size, str(layout))
 

@@ -199,22 +199,8 @@ class TableEye:
 
     def _lost(self, at: Instant) -> Reading:
         self.stats.lost += 1
-        refused: FieldValue[int] = FieldValue.refused("the page is not in sight")
-        return Reading(
-            table=self.table,
-            number=self._number,
-            at=at,
-            placement=None,
-            phase=Phase.UNKNOWN,
-            phase_confidence=0.0,
-            multiplier=refused,
-            balance=refused,
-            players=refused,
-            players_total=refused,
-            history=FieldValue.refused("the page is not in sight"),
-            panels=tuple(PanelReading() for _ in PANELS),
-            changed=self._changed or at,
-            reason="the page is not in sight",
+        return Reading.of_nothing(
+            self.table, self._number, at, len(PANELS), self._changed or at, "the page is not in sight"
         )
 
     def _read(self, image: Image, placement: Placement, at: Instant) -> Reading:

@@ -18,8 +18,9 @@ from pathlib import Path
 import pytest
 
 from bot.database import models
+from bot.folders import read_toml
 from bot.practice.faults import FaultKind
-from bot.screen.own.definition import read_layout, table_of
+from bot.screen.own.definition import table_of
 from bot.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -216,7 +217,7 @@ def test_settings_and_layouts_shown_are_accepted(page: Path, tmp_path: Path) -> 
         path = tmp_path / f"{number}.toml"
         path.write_text(body, encoding="utf-8")
         if "fields" in tomllib.loads(body):
-            table_of(read_layout(path), "desk", (1920, 1080), path.name)
+            table_of(read_toml(path), "desk", (1920, 1080), path.name)
         else:
             load_settings(user_file=path)
 

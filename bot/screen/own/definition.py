@@ -7,7 +7,6 @@ beside it are what the product learned. The glyphs lie with those of all tables 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
@@ -16,7 +15,7 @@ from typing import Any
 
 from bot.domain.errors import BadInput, StorageError
 from bot.domain.words import Box
-from bot.folders import user_data_dir
+from bot.folders import read_toml, user_data_dir
 
 VERSION = 1
 TABLE_FILE = "table.toml"
@@ -148,18 +147,6 @@ def _box(section: object, origin: str) -> Box:
     return Box(x, y, width, height)
 
 
-def read_layout(path: Path) -> dict[str, Any]:
-    """A layout file as data. Raises ``BadInput`` for a file that cannot be read or is not TOML."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{path} is not UTF-8 text (byte {error.start}): save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{path} is not valid TOML: {error}") from error
-
-
 def table_of(data: Mapping[str, Any], name: str, screen: tuple[int, int], origin: str) -> OwnTable:
     """A table from a layout's data. ``screen`` is the size of the screen now, if the data names none.
 
@@ -268,7 +255,7 @@ class OwnTables:
             raise BadInput(
                 f"there is no table {name!r} of yours (calibrated: {known}): run `crashbot calibrate {name}`"
             )
-        return table_of(read_layout(path), name, (1 << 30, 1 << 30), str(path))
+        return table_of(read_toml(path), name, (1 << 30, 1 << 30), str(path))
 
     def save(self, table: OwnTable) -> Path:
         """Keep a table; a file of the same name is replaced whole. Raises ``StorageError``."""

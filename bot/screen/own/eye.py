@@ -14,7 +14,7 @@ import numpy as np
 from bot.domain.clock import NS_PER_MS, NS_PER_S, Clock, Instant
 from bot.domain.errors import StorageError
 from bot.domain.ports import Capture, Image, OcrEngine
-from bot.domain.words import Box, FieldValue, PanelReading, Phase, Placement, Reading
+from bot.domain.words import Box, FieldValue, Phase, Placement, Reading
 from bot.screen.capture import clip
 from bot.screen.detect import TextDetector, default_detector
 from bot.screen.eye import SEARCH_EVERY_NS, EyeStats
@@ -269,22 +269,8 @@ class OwnEye:
     def _lost(self, at: Instant) -> Reading:
         self.stats.lost += 1
         self._image = None
-        refused: FieldValue[int] = FieldValue.refused(OUT_OF_SIGHT)
-        return Reading(
-            table=self.table,
-            number=self._number,
-            at=at,
-            placement=None,
-            phase=Phase.UNKNOWN,
-            phase_confidence=0.0,
-            multiplier=refused,
-            balance=refused,
-            players=refused,
-            players_total=refused,
-            history=FieldValue.refused(OUT_OF_SIGHT),
-            panels=tuple(PanelReading() for _ in self.definition.panels),
-            changed=self._changed or at,
-            reason=OUT_OF_SIGHT,
+        return Reading.of_nothing(
+            self.table, self._number, at, len(self.definition.panels), self._changed or at, OUT_OF_SIGHT
         )
 
     def _read(self, image: Image, at: Instant) -> Reading:
