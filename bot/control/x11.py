@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
-from io import StringIO
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,15 +30,24 @@ def without_authority_file() -> Iterator[None]:
             yield
             return
         os.environ["XAUTHORITY"] = os.devnull
+        _hush()
         try:
-            # It prints a warning about the empty file, to where our JSON goes.
-            with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-                yield
+            yield
         finally:
             if named is None:
                 os.environ.pop("XAUTHORITY", None)
             else:
                 os.environ["XAUTHORITY"] = named
+
+
+def _hush() -> None:
+    """Xlib prints a warning about the empty file, to where our JSON goes: only Xlib falls silent.
+
+    Redirecting the standard output instead would swallow what other threads print meanwhile.
+    """
+    from Xlib import xauth
+
+    vars(xauth)["print"] = lambda *words: None
 
 
 def connect(display: str | None) -> Any:
