@@ -202,8 +202,8 @@ class Desk:
             if message.sight is Sight.CASHED and open_bet.bet.state is BetState.PLACED:
                 self._claim(open_bet, BetState.WON)
 
-    def round_over(self, round_id: str, crash: int | None) -> None:
-        """A round has ended: its exact crash point, or ``None`` when it was missed.
+    def round_over(self, round_id: str, crash: int | None, why: str = "") -> None:
+        """A round has ended: its exact crash point, or ``None`` when it was missed, and why.
 
         The crash point says what a placed bet comes to; without it only the balance can.
         """

@@ -17,7 +17,7 @@ from bot.runtime.accounts import Account, Doubt
 from bot.runtime.desk import Desk, DeskTools, OpenBet
 from bot.runtime.messages import BetSeen, BetWanted
 
-VOID = "void: the end of its round was not seen"
+NOT_SEEN = "the end of its round was not seen"
 
 
 class PaperAccount(Account):
@@ -39,6 +39,7 @@ class PaperDesk(Desk):
         super().__init__(*tools)
         self._queue_bet = self._put_on_paper
         self._bankroll_minor = bankroll_minor
+        self._why: dict[str, str] = {}
 
     def _new_account(self, name: str, currency: str) -> Account:
         account = PaperAccount(name, currency)
@@ -85,17 +86,25 @@ class PaperDesk(Desk):
     def bet_seen(self, message: BetSeen) -> None:
         """The page's buttons show what a person does there."""
 
+    def round_over(self, round_id: str, crash: int | None, why: str = "") -> None:
+        """See ``Desk``. Without a crash point its bet is void."""
+        with self._lock:
+            self._why[round_id] = why
+            super().round_over(round_id, crash, why)
+            del self._why[round_id]
+
     def _conclude(self, account: Account, doubts: list[Doubt], now: int) -> None:
         """No balance tells what became of a bet on paper: without the end of its round it is void."""
         for doubt in doubts:
             open_bet = self._open[doubt.bet.bet_id]
             account.move(doubt.bet.stake_minor, now)
             self.money[doubt.bet.table].voided_one(doubt.bet, self._rtp(doubt.bet.table))
-            self._advance(open_bet, BetState.REFUSED, VOID)
+            why = self._why.get(doubt.bet.round_id) or NOT_SEEN
+            self._advance(open_bet, BetState.REFUSED, f"void: {why}")
 
     def _void(self, open_bet: OpenBet, reason: str) -> None:
         if open_bet.bet.state is not BetState.UNKNOWN:
-            self._advance(open_bet, BetState.UNKNOWN, "the end of its round was not seen")
+            self._advance(open_bet, BetState.UNKNOWN, NOT_SEEN)
         self._advance(open_bet, BetState.REFUSED, reason)
 
     def close_accounts(self) -> None:

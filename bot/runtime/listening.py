@@ -86,7 +86,7 @@ class Listener:
             self._odds.no_balance(handle.name)  # a whole round went by: it will not be read
             self._desk.round_over(event.round_id, event.crash)
         elif isinstance(event, RoundsMissed) and event.round_id is not None:
-            self._desk.round_over(event.round_id, None)
+            self._desk.round_over(event.round_id, None, event.reason)
 
     def told(self, handle: TableHandle, message: ToTable) -> None:
         """Keep what a restarted table must learn again: the settlements its strategy has taken in."""

@@ -104,6 +104,8 @@ class TableLoop:
         self._opened: RoundOpened | None = None
         self._decided: str | None = None
         self._flying: str | None = None
+        #: When the last order was made, and the last look that showed no flight; monotonic ns.
+        self._ordered_ns = self._grounded_ns = 0
         #: The round in hand and what an order of it still waits for: round, limit name, reason.
         self._waits: tuple[str, str, str] | None = None
         self._bet: Bet | None = next(iter(spec.open_bets), None)
@@ -140,6 +142,8 @@ class TableLoop:
                 self._tell(RecordNews(record))
         self._tell_balance(reading)
         if self._spec.mode is Mode.PAPER:
+            if reading.phase in (Phase.BETTING, Phase.CRASHED):
+                self._grounded_ns = reading.at.mono_ns
             self._doubt_unseen(reading)
             self._consider_next_round(reading)
         elif self._spec.mode is not Mode.WATCH:
@@ -191,6 +195,8 @@ class TableLoop:
             return
         for record in self._records.of_event(event, reading):
             self._tell(RecordNews(record))
+        if isinstance(event, RoundFlying | RoundEnded):
+            self._doubt_late(event)
         self._tell(RoundNews(event))
         self._next.note(event)
         if isinstance(event, RoundsMissed):
@@ -249,12 +255,12 @@ class TableLoop:
         """What must come true before an order, as (limit name, reason), or ``None``."""
         if self._bet is not None:
             return "bet_open", f"the bet before is still {self._bet.state.value}"
-        took_ms = (self._clock.now().mono_ns - reading.at.mono_ns) / NS_PER_MS
-        if took_ms > LONG_LOOK_MS:  # the gate would find it old: the next one will be fresher
-            return "reading_age", f"the look took {took_ms:.0f} ms"
         if self._spec.mode is Mode.PAPER:
             known = self._account.reconciled and self._account.expected_minor is not None
             return None if known else ("balance_unknown", "the bankroll is not known yet")
+        took_ms = (self._clock.now().mono_ns - reading.at.mono_ns) / NS_PER_MS
+        if took_ms > LONG_LOOK_MS:  # the gate would find it old: the next one will be fresher
+            return "reading_age", f"the look took {took_ms:.0f} ms"
         if not self._account.reconciled:
             return "balance_not_reconciled", "the balance seen does not follow from the record"
         if reading.balance.value is None:
@@ -281,6 +287,15 @@ class TableLoop:
             return
         why = f"out of sight for {away_s:.1f} s before its take-off"
         self._tell(RoundNews(RoundsMissed(1, why, reading.at, bet.round_id)))
+
+    def _doubt_late(self, event: RoundFlying | RoundEnded) -> None:
+        """On paper: a bet counts only if a look after its order showed that the flight had not begun."""
+        bet = self._bet
+        if bet is None or self._spec.mode is not Mode.PAPER or bet.round_id != event.round_id:
+            return
+        if event.round_id != self._flying and self._grounded_ns <= self._ordered_ns:
+            why = "no look showed that it was placed before the take-off"
+            self._tell(RoundNews(RoundsMissed(1, why, event.at, bet.round_id)))
 
     def _forget_next_round(self, missed: RoundsMissed) -> None:
         """Rounds went by unseen: the next one seen is not the one that a bet was placed for."""
@@ -314,8 +329,9 @@ class TableLoop:
         )
         note = "; ".join(filter(None, (order.note, note)))
         self._journal.ordered(self._bet, note)
-        # On paper nothing is clicked: a picture that stands still is no danger, only an old look is.
-        self._tell(BetWanted(self._bet, (reading.at if paper else reading.changed).mono_ns, note))
+        # On paper nothing is clicked: an old picture is no danger. That the order was in time is seen later.
+        self._ordered_ns = self._clock.now().mono_ns
+        self._tell(BetWanted(self._bet, self._ordered_ns if paper else reading.changed.mono_ns, note))
 
     def _skip(self, round_id: str, limit_name: str, reason: str, reading: Reading) -> None:
         self._decided = round_id

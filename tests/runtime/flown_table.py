@@ -166,7 +166,7 @@ class QuietTable:
                 self.ended.append(message.event)
                 self.desk.round_over(message.event.round_id, message.event.crash)
             elif isinstance(message.event, RoundsMissed) and message.event.round_id is not None:
-                self.desk.round_over(message.event.round_id, None)
+                self.desk.round_over(message.event.round_id, None, message.event.reason)
 
     @property
     def bankroll(self) -> int | None:

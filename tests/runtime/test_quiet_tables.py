@@ -160,6 +160,29 @@ def test_a_short_hole_that_hides_a_round_without_a_flight_joins_no_two_rounds(ma
     assert str(in_hidden["reason"]).startswith("void")
 
 
+def test_an_order_on_the_last_look_before_the_flight_is_void(make: Make) -> None:
+    first: list[float] = []
+
+    def seen(seconds: float, number: int) -> Reading:
+        """The betting phase of the fourth round is seen at one look, and hidden until it flies."""
+        reading = multiplier_only(ROUNDS)(seconds, number)
+        if not first and seconds >= ROUNDS[3].opens:
+            first.append(seconds)
+        hidden = bool(first) and first[0] < seconds < ROUNDS[3].flies
+        return (
+            replace(reading, phase=Phase.UNKNOWN, multiplier=FieldValue.refused("?")) if hidden else reading
+        )
+
+    table = make(seen)
+    table.run(END)
+    opens, flies = (at(s).utc_ns // 1_000 for s in (ROUNDS[3].opens, ROUNDS[3].flies))
+    bets = [rows[-1] for rows in table.book.bets().values()]
+    (bet,) = [row for row in bets if opens <= int(str(row["ordered_utc_us"])) < flies]
+    assert bet["state"] == "refused"
+    assert "before the take-off" in str(bet["reason"])
+    assert table.bankroll == 100_000 + settles([ROUNDS[2], *ROUNDS[4:]], 100, 200)
+
+
 def test_the_limits_hold_on_paper(make: Make) -> None:
     bound = Limits(session=PeriodLimits(turnover_minor=200), balance_floor_minor=0)
     table = make(multiplier_only(ROUNDS), limits=bound)
