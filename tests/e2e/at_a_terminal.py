@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import select
+import signal
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,6 +47,10 @@ class Terminal:
 
     def types(self, text: str) -> None:
         os.write(self._master, f"{text}\n".encode())
+
+    def interrupt(self) -> None:
+        """Ctrl+C."""
+        self.process.send_signal(signal.SIGINT)
 
     def wait(self, within_s: float) -> int:
         return self.process.wait(within_s)
