@@ -178,6 +178,8 @@ class Session:
         self.watcher.errand(HAND, lambda capture: work(table, panel, capture))
 
     def _become(self, table: OwnTable, told: str = "") -> None:
+        if table.fields != self.table.fields and self.watcher.view().watching:
+            self.watcher.stop_watching()  # what is learned must belong to the boxes that are kept
         self.table, self.told = table, told
         self.watcher.change(table)
         try:

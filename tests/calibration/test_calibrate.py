@@ -11,6 +11,7 @@ import cv2
 import pytest
 
 from tests.calibration.painted import layout_toml, painted
+from tests.control.desktop import Windows
 
 pytestmark = pytest.mark.screen
 READ = ("multiplier", "balance", "p0_stake", "p0_target")
@@ -49,6 +50,12 @@ def test_a_table_is_calibrated_by_file_and_then_checked(
         assert said["fields"]["balance"]["value"] == "1000.00 EUR"
         assert said["fields"]["p0_stake"]["value"] == "1.00 EUR"
         assert cv2.imread(str(picture)) is not None
+        with Windows(screen) as windows:
+            windows.cover(table.box("p0_stake"))
+            covered = crashbot(environment, "check", "desk", "--seconds", "8")
+            assert windows.clicks_on_cover == 0
+        assert covered.returncode == 1
+        assert "another window lies over stake" in covered.stdout
         assert table.clicks == []
 
 
