@@ -93,3 +93,17 @@ def test_patches_survive_the_disk_and_a_damaged_file_is_none(tmp_path) -> None: 
     assert kept.stands(page(), AREA, HERE).matched == len(anchor.patches)
     path.write_bytes(path.read_bytes()[:200])
     assert load_patches(path) == []
+
+
+def test_what_turns_out_to_change_is_dropped_and_the_table_stays_in_sight() -> None:
+    anchor = learned()
+    before = len(anchor.patches)
+    picture = page()
+    changing = anchor.patches[:2]
+    for patch in changing:
+        picture[patch.box.y : patch.box.bottom, patch.box.x : patch.box.right] = 255
+    for _ in range(40):
+        assert anchor.stands(picture, AREA, HERE).enough
+        anchor.weed(picture, AREA, HERE)
+    assert len(anchor.patches) == before - len(changing)
+    assert anchor.stands(picture, AREA, HERE).matched == len(anchor.patches)

@@ -33,9 +33,11 @@ MOST, PLENTY, FEWEST = 18, 8, 4
 RIM_PX = 4
 #: Strength of edges in both directions at which a patch counts as a corner.
 CORNER = 30.0
-#: Share of the patches that must stand; of the three nearest to the number at least one.
-STANDING = 0.7
+#: Share of the patches that must stand; while fewer than most do, one of the three nearest to the number too.
+STANDING, MOST_STANDING = 0.7, 0.8
 NEAREST = 3
+#: A patch that was missed so often while most others stood does not hold still after all.
+FAILS = 12
 #: Mean difference (0..255) up to which a patch is the same, and the spread of a pixel that holds still.
 SAME, STILL = 7.0, 6
 #: Least texture of a patch: standard deviation of its grey levels.
@@ -121,6 +123,7 @@ class Anchor:
     centre: tuple[float, float]
     _seen: dict[int, Image] = field(default_factory=dict)
     _seen_ratio: float = 1.0
+    _fails: dict[int, int] = field(default_factory=dict)
     _turn: int = 0
 
     @property
@@ -132,12 +135,27 @@ class Anchor:
         """Whether the table is at ``place`` in ``image``, the pixels of ``box`` of the screen."""
         matched = [self._same(number, image, box, place) for number in range(len(self.patches))]
         near = sorted(range(len(self.patches)), key=lambda n: self._from_centre(self.patches[n]))[:NEAREST]
-        enough = sum(matched) >= STANDING * len(matched) and any(matched[number] for number in near)
+        most = sum(matched) >= MOST_STANDING * len(matched)
+        enough = most or (sum(matched) >= STANDING * len(matched) and any(matched[number] for number in near))
         return Standing(sum(matched), len(matched), enough and self.usable)
 
     def standing_patches(self, image: Image, box: Box, place: Place) -> list[bool]:
         """For each patch whether it stands."""
         return [self._same(number, image, box, place) for number in range(len(self.patches))]
+
+    def weed(self, image: Image, box: Box, place: Place) -> bool:
+        """Called now and then while the table is in sight: drop what turned out to change; whether any was."""
+        standing = self.standing_patches(image, box, place)
+        for number, stands in enumerate(standing):
+            self._fails[number] = self._fails.get(number, 0) + (not stands)
+        out = {number for number, fails in self._fails.items() if fails >= FAILS}
+        if not out or len(self.patches) - len(out) < FEWEST:
+            return False
+        kept = [number for number in range(len(self.patches)) if number not in out]
+        self._seen = {place_: self._seen[n] for place_, n in enumerate(kept) if n in self._seen}
+        self._fails = {place_: self._fails.get(n, 0) for place_, n in enumerate(kept)}
+        self.patches = [self.patches[number] for number in kept]
+        return True
 
     def boxes(self, place: Place) -> list[Box]:
         """Where the patches are on the screen."""

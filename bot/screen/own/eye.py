@@ -401,6 +401,9 @@ class OwnEye:
         if at_s - self._still_s < STILL_EVERY_S or self._place is None or self._place.ratio != 1.0:
             return
         self._still_s = at_s
+        if self._anchor.usable and self._anchor.weed(image, self._region, self._place):
+            self._settle(self._place)
+            self._keep(anchor=True)
         self._still.see(image)
         self._still_looks += 1
         first = not self._anchor.usable and self._still_looks >= STILL_LOOKS and self.judge.rounds >= 1
