@@ -144,7 +144,7 @@ class Anchor:
         return [self._same(number, image, box, place) for number in range(len(self.patches))]
 
     def weed(self, image: Image, box: Box, place: Place) -> bool:
-        """Called now and then while the table is in sight: drop what turned out to change; whether any was."""
+        """For now and then while the table is in sight: drop what turned out to change; whether any was."""
         standing = self.standing_patches(image, box, place)
         for number, stands in enumerate(standing):
             self._fails[number] = self._fails.get(number, 0) + (not stands)
