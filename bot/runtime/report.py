@@ -64,6 +64,7 @@ class SessionReport:
             row.update(money_json(self.money[name], self.rtp[name], self.currencies[name]))
             row["reading"] = self.reads.get(name, {})
             row["refused"] = self.refused.get(name, {})
+            row["out_of_sight_s"] = row["reading"].get("out_of_sight_s", 0.0)
         return base | {
             "session_id": self.session_id,
             "mode": self.mode.value,

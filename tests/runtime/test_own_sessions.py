@@ -13,11 +13,15 @@ from rich.console import Console
 
 from bot.control.lock import HandsLock
 from bot.database import Writer, open_database
+from bot.domain.bets import Bet, BetState
 from bot.domain.clock import NS_PER_S, ManualClock, SystemClock
 from bot.domain.errors import AlreadyRunning, BadInput
 from bot.domain.ports import Record
 from bot.domain.words import Box, FieldValue, Mode, Phase
-from bot.limits import Limits
+from bot.limits import Gate, Limits, LimitStore
+from bot.runtime.bet_records import bet_records
+from bot.runtime.desk import Desk, DeskTools
+from bot.runtime.desk_paper import PaperDesk
 from bot.runtime.floor import FloorTable
 from bot.runtime.floor_own import OwnFloor
 from bot.runtime.live_view import honest_line
@@ -27,9 +31,11 @@ from bot.runtime.own_report import print_recorded, recorded_tables
 from bot.runtime.own_run import OwnAsk, own_plan
 from bot.runtime.plan import SessionPlan
 from bot.runtime.play_quiet import NewStops, OnPaper
+from bot.runtime.recovery import Recovery
 from bot.runtime.sight_time import OTHERS, SightTime
 from bot.screen.own.definition import OwnTable, OwnTables
 from bot.staking import StakingOptions
+from tests.runtime.flown_table import Book
 from tests.table.flown import fly, reading_at
 
 ROUNDS = fly([200, 300])
@@ -229,3 +235,36 @@ def test_what_was_recorded_is_read_from_the_database_alone(tmp_path: Path) -> No
     )
     assert "3.12 1.01" in shown.getvalue()
     assert "phase: hidden (4 looks)" in shown.getvalue()
+
+
+def test_bets_left_open_in_another_mode_are_left_alone(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'rounds.db'}")
+    writer, clock = Writer(database, ManualClock()), ManualClock()
+    base = Bet("", "", "mine", "mine", "r1", 0, 500, 200, "EUR", 100_000, 0, 0, BetState.PLACED)
+    for mode in (Mode.PRACTICE, Mode.PAPER, Mode.LIVE):
+        session = {"session_id": mode.value, "bot_id": "b", "mode": mode.value, "strategy_name": "x"}
+        writer.put(Record("session_logs", session | {"started_utc_us": 1}, key="session_id"))
+        bet = replace(base, bet_id=f"bet of {mode.value}", session_id=mode.value)
+        for record in bet_records(bet, None, {}, f"event of {mode.value}", 1, None):
+            writer.put(record)
+    writer.close()
+    store = LimitStore(tmp_path / "limits.db")
+    try:
+        for mode in (Mode.PRACTICE, Mode.PAPER):
+            recovery = Recovery(database, mode, ["mine"])
+            assert [bet.bet_id for bet in recovery.left] == [f"bet of {mode.value}"]
+            gate = Gate(store, Limits(), clock, "new", mode)
+            book = Book()
+            tools = DeskTools(
+                *("new", gate, book, clock, lambda: "id", lambda _table, _message: None),
+                *(lambda _bet: False, lambda _table: 0.97),
+            )
+            desk = PaperDesk(tools, 100_000) if mode is Mode.PAPER else Desk(*tools)
+            desk.add_table("mine", "mine", "EUR")
+            recovery.hand_over(gate, desk)
+            assert [r.bet_id for r in gate.reservations()] == (
+                [] if mode is Mode.PAPER else ["bet of practice"]
+            )
+    finally:
+        store.close()
+        database.close()
