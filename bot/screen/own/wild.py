@@ -309,7 +309,9 @@ class WildNumber:
         else:
             return None
         spotted, confidence, text = max(votes, key=lambda vote: vote[1])
-        ink = known or self._ink_of(image, line)
+        ink = (
+            self._ink_of(image, line) or known
+        )  # by its own colour: another one may be near enough to be found
         if ink is None:
             return None
         self._note_form(spotted.form)
