@@ -18,8 +18,13 @@ def screen() -> Iterator[str]:
         yield name
 
 
-@pytest.fixture
-def environment(screen: str, tmp_path: Path) -> dict[str, str]:
+def environment_of(screen: str, home: Path) -> dict[str, str]:
     """What a command is started with: the display, and folders of its own."""
     kept = {key: value for key, value in os.environ.items() if key not in ("WAYLAND_DISPLAY", "DATABASE_URL")}
-    return kept | {"DISPLAY": screen, "CRASHBOT_HOME": str(tmp_path / "home"), "XDG_SESSION_TYPE": "x11"}
+    return kept | {"DISPLAY": screen, "CRASHBOT_HOME": str(home), "XDG_SESSION_TYPE": "x11"}
+
+
+@pytest.fixture
+def environment(screen: str, tmp_path: Path) -> dict[str, str]:
+    """A user's, without any table."""
+    return environment_of(screen, tmp_path / "home")

@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import pytest
 
+from tests.calibration.conftest import environment_of
 from tests.calibration.painted import layout_toml, painted
 from tests.control.desktop import Windows
 
@@ -33,16 +34,25 @@ def layout(tmp_path: Path) -> Path:
     return tmp_path / "desk.toml"
 
 
-def test_a_table_is_calibrated_by_file_and_then_checked(
-    environment: dict[str, str], screen: str, layout: Path, tmp_path: Path
+@pytest.fixture(scope="module")
+def desk(screen: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a user who has calibrated a table."""
+    folder = tmp_path_factory.mktemp("desk")
+    environment, path = environment_of(screen, folder / "home"), folder / "desk.toml"
+    with painted(screen, ROUNDS) as table:
+        path.write_text(layout_toml(table, *READ), encoding="utf-8")
+        done = crashbot(environment, "calibrate", "desk", "--layout", str(path), "--currency", "EUR")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "The multiplier was read over" in done.stdout
+    return environment
+
+
+def test_a_calibrated_table_is_ready_until_something_covers_it(
+    desk: dict[str, str], screen: str, tmp_path: Path
 ) -> None:
     with painted(screen, ROUNDS) as table:
-        layout.write_text(layout_toml(table, *READ), encoding="utf-8")
-        done = crashbot(environment, "calibrate", "desk", "--layout", str(layout), "--currency", "EUR")
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert "The multiplier was read over" in done.stdout
         picture = tmp_path / "desk.png"
-        checked = crashbot(environment, "check", "desk", "--json", "--picture", str(picture))
+        checked = crashbot(desk, "check", "desk", "--json", "--picture", str(picture))
         said = json.loads(checked.stdout)
         assert checked.returncode == 0, said["lines"]
         assert said["ok"] and said["scale"] == 1.0
@@ -52,24 +62,20 @@ def test_a_table_is_calibrated_by_file_and_then_checked(
         assert cv2.imread(str(picture)) is not None
         with Windows(screen) as windows:
             windows.cover(table.box("p0_stake"))
-            covered = crashbot(environment, "check", "desk", "--seconds", "8")
+            covered = crashbot(desk, "check", "desk", "--seconds", "6")
             assert windows.clicks_on_cover == 0
         assert covered.returncode == 1
         assert "another window lies over stake" in covered.stdout
         assert table.clicks == []
 
 
-def test_a_moved_table_is_found_and_one_out_of_sight_is_told(
-    environment: dict[str, str], screen: str, layout: Path
-) -> None:
-    with painted(screen, ROUNDS) as table:
-        layout.write_text(layout_toml(table, "multiplier", "balance", "p0_stake"), encoding="utf-8")
-        assert crashbot(environment, "calibrate", "desk", "--layout", str(layout)).returncode == 0
-    with painted(screen, ROUNDS, x=300, y=210):
-        moved = json.loads(crashbot(environment, "check", "desk", "--json").stdout)
+def test_a_moved_table_is_found_and_one_out_of_sight_is_told(desk: dict[str, str], screen: str) -> None:
+    with painted(screen, ROUNDS, x=300, y=210) as table:
+        moved = json.loads(crashbot(desk, "check", "desk", "--json").stdout)
         assert moved["ok"], moved["lines"]
-        assert abs(moved["place"][0] - (300 + 40)) <= 1 and abs(moved["place"][1] - (210 + 14)) <= 1
-    gone = crashbot(environment, "check", "desk", "--seconds", "3")
+        assert abs(moved["place"][0] - table.box("p0_stake").x) <= 1
+        assert abs(moved["place"][1] - table.box("balance").y) <= 1
+    gone = crashbot(desk, "check", "desk", "--seconds", "3")
     assert gone.returncode == 1
     assert "not in sight" in gone.stdout and "not ready" in gone.stdout
 
