@@ -45,7 +45,8 @@ FADED_WHITE = 120
 REMAINS = 6.0
 #: Least difference between the channels of a colour that is looked for at the picture's edge.
 VIVID = 90
-_ALMOST = re.compile(r"\d")
+#: What may be a chip, or what is left of one: its end alone reads as "lx" or "x".
+_ALMOST = re.compile(r"\d|^\W?[lI|Oo]{0,2}[xX×]$")
 _CHIP = re.compile(r"\d[.,]?\d\d\s?[xX×]$")
 #: Hues in degrees of Aviator's tiers below 2.00x, below 10.00x and above.
 TIERS = ((0, 200, (190, 215)), (200, 1000, (252, 276)), (1000, 10**12, (293, 325)))
