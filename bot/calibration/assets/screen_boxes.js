@@ -26,7 +26,7 @@ export default {
                :style="{ '--c': box.colour }">
               <rect :x="box.x" :y="box.y" :width="box.width" :height="box.height" :data-box="box.name"
                     vector-effect="non-scaling-stroke" />
-              <g :transform="tag(box)" class="cb-tag" aria-hidden="true">
+              <g :transform="tag(box)" class="cb-tag" aria-hidden="true" v-if="zoom > 0.35 || box.name === selected">
                 <rect x="0" y="-15" :width="box.label.length * 6.6 + 10" height="15" rx="2" />
                 <text x="5" y="-4">{{ box.label }}</text>
               </g>
@@ -128,9 +128,8 @@ export default {
       const before = this.zoom;
       this.zoom = Math.min(8, Math.max(0.1, this.zoom * factor));
       this.fitted = false;
-      const box = this.chosen;
       const at = point || [view.clientWidth / 2, view.clientHeight / 2];
-      const middle = !point && box ? [box.x + box.width / 2, box.y + box.height / 2] : null;
+      const middle = point ? null : this.middle();
       this.$nextTick(() => {
         if (middle) {
           view.scrollLeft = middle[0] * this.zoom - at[0];
@@ -140,6 +139,15 @@ export default {
           view.scrollTop = ((view.scrollTop + at[1]) * this.zoom) / before - at[1];
         }
       });
+    },
+    middle() {
+      // of the chosen box, or of all: what a person wants to see larger
+      const boxes = this.chosen ? [this.chosen] : this.ordered;
+      if (!boxes.length) return null;
+      const [left, top] = [Math.min(...boxes.map((b) => b.x)), Math.min(...boxes.map((b) => b.y))];
+      const right = Math.max(...boxes.map((b) => b.x + b.width));
+      const bottom = Math.max(...boxes.map((b) => b.y + b.height));
+      return [(left + right) / 2, (top + bottom) / 2];
     },
     tellLook() {
       clearTimeout(this.looking);
