@@ -22,7 +22,7 @@ LOOK_EVERY_S, WATCH_EVERY_S = 0.02, 0.005
 #: A line about where things stand, at least this often.
 TELL_EVERY_S = 15.0
 #: After the last round it is watched on for so long at most, until all that was wanted is learned.
-GRACE_S = 20.0
+GRACE_S = 40.0
 #: Out of sight, or without a number, for so long: the person is told what to do.
 PATIENCE_S = 8.0
 

@@ -27,7 +27,7 @@ from bot.screen.own.definition import OwnTable, OwnTables
 from bot.screen.own.kept import Learned, load_learned, save_learned
 from bot.screen.own.moments import Grid
 from bot.screen.own.panel_reading import PanelReader
-from bot.screen.own.phases import Judgement
+from bot.screen.own.phases import Judgement, PhaseJudge, Role
 from bot.screen.own.small import SmallField
 from bot.screen.own.strip import NOT_READ, History, StripReader
 from bot.screen.own.wild import Form, WildNumber, WildSight
@@ -435,15 +435,7 @@ class OwnEye:
         """How far each field is, for a person."""
         teacher = self.number.teacher
         found = [_number_learning(teacher, self.number.form)]
-        rounds = self.judge.rounds
-        found.append(
-            FieldLearning(
-                "phases",
-                f"{rounds} rounds, {len(self.judge.inks)} colours, {len(self.judge.looks)} looks between",
-                self.judge.learned,
-                "" if self.judge.learned else "two whole rounds",
-            )
-        )
+        found.append(_phases_learning(self.judge))
         found.append(
             FieldLearning(
                 "anchor",
@@ -475,3 +467,14 @@ def _number_learning(teacher: Teacher | None, form: Form | None) -> FieldLearnin
         False,
         "all ten digits in flight",
     )
+
+
+def _phases_learning(judge: PhaseJudge) -> FieldLearning:
+    """An end must be told from a wait: by its colour, or by what else the page shows then."""
+    words = f"{judge.rounds} rounds, {len(judge.inks)} colours, {len(judge.looks)} looks between"
+    told = any(past.role is Role.END for past in judge.inks.values()) or judge.moments.apart(
+        Phase.BETTING, Phase.CRASHED
+    )
+    if not judge.learned:
+        return FieldLearning("phases", words, False, "two whole rounds")
+    return FieldLearning("phases", words, told, "" if told else "rounds, until an end is told from a wait")
