@@ -59,7 +59,7 @@ def is_part_of(part: list[str], whole: list[str]) -> bool:
 
 
 def test_watching_records_every_crash_point_and_stakes_nothing(tmp_path: Path) -> None:
-    with somebody(tmp_path, speed=1.0, seed=559) as house:
+    with somebody(tmp_path, speed=2.0, seed=559) as house:
         house.bring(TABLE, WATCHED, game="other", account=PURSE)
         report = tmp_path / "report.json"
         done = house.home.run(
@@ -80,8 +80,8 @@ def test_watching_records_every_crash_point_and_stakes_nothing(tmp_path: Path) -
 
 
 def test_on_paper_bets_are_settled_by_what_was_seen_and_nothing_is_clicked(tmp_path: Path) -> None:
-    with somebody(tmp_path, speed=1.0, seed=559) as house:
-        calibrate(house, WATCHED, game="other")
+    with somebody(tmp_path, speed=2.0, seed=559) as house:
+        house.bring(TABLE, ("multiplier",), game="other", account=PURSE)  # one box is enough
         report = tmp_path / "report.json"
         command = house.home.command("paper", TABLE, "--bankroll", "200.00", "--strategy", "martingale")
         command += ["--target", "2.00", "--db", house.home.url, "--json", str(report)]
