@@ -21,7 +21,9 @@ from typing import Any
 #: A part that takes longer than this has hung (seconds).
 PATIENCE_S = 3 * 3600
 #: Benchmarks that need nothing prepared; each takes ``--json FILE``.
-BENCHMARKS = ("reading", "latency", "placement", "storing", "durability", "bulk", "simulation", "audit")
+BENCHMARKS = (
+    "reading", "own_pages", "latency", "placement", "storing", "durability", "bulk", "simulation", "audit",
+)  # fmt: skip
 TABLE_KEYS = (
     "table", "rounds_flown", "rounds_recorded", "crash_exact", "rounds_missed", "rounds_backfilled",
     "bets_ledger", "bets_recorded", "bets_missed", "settled_exact", "balance_casino", "balance_bot",
