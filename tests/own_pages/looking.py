@@ -75,7 +75,7 @@ class Looker:
             return ""
         round_, phase = stood
         if reading.phase not in phases_at(truth, reading.at.utc_ns // 1000):
-            return f"round {round_.number}: {reading.phase} for {phase}"
+            return f"round {round_.number}: {reading.phase} ({reading.phase_confidence}) for {phase}, {value}"
         if reading.phase is not phase or value is None:
             return ""
         if value > round_.crash or (phase is Phase.CRASHED and value != round_.crash):

@@ -205,7 +205,7 @@ class PhaseJudge:
         if self._counts_down(value, at_s):
             return Judgement(Phase.BETTING, 0.9, "", False)
         track = self._track
-        if track is None or (at_s - track.seen_s > HOLE_S and value != track.value):
+        if track is None or at_s - track.seen_s > HOLE_S:
             self._round_over()
             self._begin(at_s, value, ink)
         elif value > track.value:
