@@ -14,6 +14,7 @@ from bot.limits.guard_state import ExclusionKind
 from bot.screen.own.definition import OwnTable, OwnTables
 from tests.control.desktop import display
 from tests.e2e.at_a_terminal import at_a_terminal
+from tests.e2e.live_process import mature
 
 pytestmark = pytest.mark.e2e
 
@@ -76,22 +77,35 @@ def test_a_table_that_cannot_be_staked_is_refused_at_once(
         assert words in terminal.said
 
 
-def test_unset_limits_an_exclusion_and_a_table_that_is_not_there_are_all_told(
-    home: Home, tmp_path: Path
-) -> None:
+def test_unset_limits_and_an_exclusion_are_told_before_a_table_is_touched(home: Home, tmp_path: Path) -> None:
     bring(home)
-    book = GuardBook.open([tmp_path / "guard" / "one", tmp_path / "guard" / "two"])
+    book = GuardBook.open(guard(tmp_path))
     book.exclude(ExclusionKind.COOL_OFF, 3_600 * 10**9)
     book.close()
+    with at_a_terminal(command(home, tmp_path), home.environment()) as terminal:
+        assert terminal.wait(60) == NOT_ARMED, terminal.said
+        said = " ".join(terminal.said.split())
+    assert "crashbot limits set mine" in said
+    assert "cool-off" in said
+    assert "checking" not in said
+
+
+def test_with_limits_a_table_that_is_not_there_is_not_staked(home: Home, tmp_path: Path) -> None:
+    bring(home)
+    mature(guard(tmp_path), "mine")
     with display("800x600x24") as name:
         home.extra["DISPLAY"] = name
         with at_a_terminal(command(home, tmp_path), home.environment()) as terminal:
             assert terminal.wait(120) == NOT_ARMED, terminal.said
             said = " ".join(terminal.said.split())
     assert "did not pass its check" in said
-    assert "crashbot limits set mine" in said
-    assert "cool-off" in said
+    assert "accept to lose" not in said
     assert home.query("SELECT 1 FROM session_logs") == []
+
+
+def guard(folder: Path) -> list[Path]:
+    """Where the guarded limits of these tests lie."""
+    return [folder / "guard" / "one", folder / "guard" / "two"]
 
 
 def command(home: Home, folder: Path) -> list[str]:
