@@ -74,6 +74,8 @@ class Looker:
         if stood is None:
             return ""
         round_, phase = stood
+        if reading.phase is Phase.FLYING and phase is Phase.CRASHED and value == round_.crash:
+            return ""  # the right number: whether it stands for good is not known yet
         if reading.phase not in phases_at(truth, reading.at.utc_ns // 1000):
             return f"round {round_.number}: {reading.phase} ({reading.phase_confidence}) for {phase}, {value}"
         if reading.phase is not phase or value is None:

@@ -36,6 +36,11 @@ def sees(reading: Reading) -> bool:
     return reading.placement is not None and reading.phase is not Phase.UNKNOWN
 
 
+def tells_apart(looker: Looker) -> bool:
+    """Whether the eye knows by now what tells a number left standing from the end of a round."""
+    return looker.eye.judge.moments.apart(Phase.BETTING, Phase.CRASHED)
+
+
 def after(looker: Looker, what: str, must_be_found: bool = True) -> None:
     """After a harm: nothing wrong is said, and (where it must be) the table is found again and read."""
     account = looker.look_for(LOOK_S)
@@ -51,7 +56,7 @@ def test_read_right_or_noticed_whatever_happens_to_the_window(bring: Bring) -> N
     brought = bring("papel", seed=31, screen=(1700, 1200), size=(1000, 760))
     house, stage = brought.stage.house, brought.stage
     with looking(brought, "papel") as looker:
-        assert looker.look_until(sees, 60)
+        assert looker.look_until(lambda reading: sees(reading) and tells_apart(looker), 90)
         stage.move(333, 217)
         after(looker, "moved")
         for percent in (67, 80, 110, 125, 150):
