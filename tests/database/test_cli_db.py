@@ -54,7 +54,7 @@ def add_rounds(url: str) -> None:
 
 
 def test_a_database_is_made_checked_measured_purged_and_vacuumed(database_url: str) -> None:
-    assert document("init", "--db", database_url)["revision"] == "0002"
+    assert document("init", "--db", database_url)["revision"] == "0003"
     add_rounds(database_url)
     assert document("check", "--db", database_url)["ok"] is True
     stats = document("stats", "--db", database_url)
