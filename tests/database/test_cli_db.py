@@ -65,7 +65,7 @@ def test_a_database_is_made_checked_measured_purged_and_vacuumed(database_url: s
     assert document("stats", "--db", database_url)["rounds"] == 1
     assert document("refresh", "--db", database_url)["mended"] == {}
     assert set(document("vacuum", "--db", database_url)) == {"bytes_before", "bytes_after"}
-    assert document("upgrade", "--db", database_url)["revision"] == "0002"
+    assert document("upgrade", "--db", database_url)["revision"] == "0003"
 
 
 def test_people_read_tables_no_wider_than_their_terminal(tmp_path: Path) -> None:
