@@ -82,6 +82,7 @@ missing_packages() {
     has_font Inter || echo fonts-inter
     has_font Roboto || echo fonts-roboto
     has_font "Open Sans" || echo fonts-open-sans
+    [ -z "$for_tests" ] || has_font "DejaVu Sans Condensed" || echo fonts-dejavu
 }
 
 as_root() {
