@@ -31,7 +31,7 @@ MOST_CELLS = 96
 #: Seconds between two samples; how long they are remembered.
 EVERY_S, REMEMBERED_S = 0.08, 2.5
 #: Which samples are beyond doubt: seconds after the number stopped, and before it rose.
-AFTER_END_S, BEFORE_RISE_S = (0.10, 0.50), (0.55, 0.08)
+AFTER_END_S, BEFORE_RISE_S = (0.10, 0.50), (0.65, 0.15)
 #: Rounds after which a phase is known: from the first on its signs are heard, if they nearly all agree.
 KNOWN_ROUNDS, SURE_ROUNDS = 1, 2
 #: A sign: its colours differ by so much (0..255), and by so many times what they vary.
@@ -96,12 +96,15 @@ class _Known:
 
     def take(self, samples: list[Cells]) -> None:
         """The samples of one more round."""
-        for sample in samples:
-            self.weight += 1.0 / len(samples)
-            share = np.float32(1.0 / len(samples) / self.weight)
-            apart = np.nan_to_num(sample - self.mean)
-            self.mean += share * apart
-            self.square += share * (apart * np.nan_to_num(sample - self.mean) - self.square)
+        stack = np.nan_to_num(np.stack(samples))
+        # A look too early or too late, at a change, must not blur what the others say.
+        sample = np.median(stack, axis=0)
+        within = 1.48 * np.median(np.abs(stack - sample), axis=0)
+        self.weight += 1.0
+        share = np.float32(1.0 / self.weight)
+        apart = sample - self.mean
+        self.mean += share * apart
+        self.square += share * (apart * (sample - self.mean) + within**2 - self.square)
         self.rounds += 1
         # A page may change its dress: what was seen lately counts for more.
         self.weight = min(self.weight, 12.0)
@@ -219,7 +222,7 @@ class Moments:
         """Whether the page has signs that keep these two apart."""
         if any(p not in self.known or self.known[p].rounds < KNOWN_ROUNDS for p in (one, other)):
             return False
-        return bool(self._signs_of(one, other).any())
+        return int(self._signs_of(one, other).sum()) >= LEAST_SIGNS
 
     def _signs_of(self, one: Phase, other: Phase) -> NDArray[np.bool_]:
         signs = self._signs.get((one, other))

@@ -34,6 +34,8 @@ OTHER_STAND_S = 0.2
 ONE_STANDS_S = 0.9
 #: In the colour of flight and still for so long: the picture is frozen, or the colour has another meaning.
 STALL_S = 1.6
+#: An end that was known only when bets were taken again is shown for so long.
+LATE_S = 0.25
 #: A flight whose first number is not higher than this was seen from its beginning.
 LOW = 110
 #: A number that stands so long is judged by what else the page shows, when that holds as long.
@@ -107,7 +109,7 @@ def same_look(one: Look, other: Look) -> bool:
 class _Track:
     """The number as last seen: since when it has this value and this ink, when it last rose and was seen.
 
-    ``waits``: it stands there while bets are taken, whatever it is.
+    ``waits``: it stands there while bets are taken, whatever it is. ``told_s``: when its end was told late.
     """
 
     value: int
@@ -118,6 +120,7 @@ class _Track:
     rose_s: float = -math.inf
     ended: bool = False
     waits: bool = False
+    told_s: float = -math.inf
 
     @property
     def rising(self) -> bool:
@@ -323,7 +326,7 @@ class PhaseJudge:
         if role is Role.END or (words and like(words, CRASH)):
             track.ended = True
             return Judgement(Phase.CRASHED, 0.95)
-        if track.ended and role is Role.NEW:
+        if track.ended and (role is Role.NEW or not track.rising):
             return Judgement(Phase.CRASHED, 0.85)
         stood_s = at_s - track.since_s
         if not track.rising:
@@ -366,6 +369,10 @@ class PhaseJudge:
         if holds_s < TOLD_S:
             return None
         if phase is Phase.BETTING:
+            if track.rising and not track.ended:  # it ended meanwhile: that comes first
+                track.ended, track.told_s = True, at_s
+            if at_s - track.told_s < LATE_S:
+                return Judgement(Phase.CRASHED, 0.85)
             if track.rising or track.ended:
                 self._round_over()
                 self._begin(at_s, track.value, track.ink)
@@ -377,9 +384,7 @@ class PhaseJudge:
         if track.rising and not track.ended and not self.moments.knows(Phase.FLYING):
             return None
         if track.waits:  # over as soon as it began
-            self._begin(at_s, track.value, track.ink)
-            assert self._track is not None
-            track = self._track
+            track.waits, track.since_s = False, since_s
         track.ended = True
         return Judgement(Phase.CRASHED, 0.93)
 
