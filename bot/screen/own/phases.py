@@ -82,7 +82,7 @@ class InkPast:
         """What the ink means."""
         if self.rises >= 3:
             return Role.FLIGHT if 4 * self.ends < self.flights else Role.BOTH
-        return Role.END if self.ends else Role.NEW
+        return Role.END if self.ends > self.rises else Role.NEW
 
 
 class Judgement(NamedTuple):
@@ -261,6 +261,8 @@ class PhaseJudge:
         if track.ended or leapt:
             if not self._confirmed(value, at_s):
                 return False
+            if not leapt and ink == track.ink:  # what rises in the colour of an end: it is no such colour
+                self.inks.setdefault(ink, InkPast()).rises += 1
             self._begin(at_s, value, ink)
             return True
         if not track.rising:
