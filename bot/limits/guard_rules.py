@@ -122,18 +122,29 @@ def server_confirmed(state: GuardState) -> tuple[GuardState, bool]:
 def told_by_server(state: GuardState, server: str, earliest_ns: int, latest_ns: int) -> GuardState:
     """What a time server said: now it is between these times (UTC). The clock never passes what is certain.
 
-    The first word only sets the mark from which the next ones are counted.
+    The first word only sets the mark from which the next ones are counted. So does a word after a wait began:
+    how much of the time since an older mark had passed before that, nobody knows.
     """
     if server != state.decisions.time_server or latest_ns < earliest_ns:
         return state
     anchor = state.anchor
-    if anchor is None or anchor.server != server:
+    if anchor is None or anchor.server != server or _last_wait_ns(state) >= anchor.observed_ns:
         return replace(state, anchor=Anchor(server, latest_ns, state.now_ns))
     gain = (earliest_ns - anchor.outside_ns) - (state.now_ns - anchor.observed_ns)
     if gain <= 0:
         return state
     clock = replace(state.clock, observed_ns=state.now_ns + gain)
     return replace(state, clock=clock, anchor=Anchor(server, latest_ns, clock.observed_ns))
+
+
+def _last_wait_ns(state: GuardState) -> int:
+    """When the newest of all waits began: of a raise, an exclusion, a time server, a live session."""
+    decisions = state.decisions
+    asked = (p.asked_ns for bounds in decisions.accounts.values() for p in bounds.pending.values())
+    since = (exclusion.since_ns for exclusion in decisions.exclusions)
+    alive = -1 if state.live is None else state.live.seen_ns
+    server = decisions.time_server_asked_ns if decisions.time_server_asked is not None else -1
+    return max(alive, server, *asked, *since)
 
 
 def duration_words(duration_ns: int) -> str:
