@@ -51,6 +51,8 @@ LONG_LOOK_MS = 400.0
 #: An own table: a gap between two looks that can hide no end and no beginning, and how long its history strip
 #: may take to be read after one that can, milliseconds.
 OWN_BLIND_MS, OWN_STRIP_MS = 1_500, 5_000
+#: And may seem to have left its betting phase for so long (milliseconds) when it has not.
+OWN_FALSE_START_MS = 700
 #: How long a table that has finished its rounds waits for the end of a bet that is unknown.
 UNKNOWN_WAIT_S = 45.0
 #: And how long a bet on paper is waited for whose table is out of sight.
@@ -66,7 +68,12 @@ def tracker_settings(spec: TableSpec) -> TrackerSettings:
     """How the rounds of a table are told apart. A user's own takes longer to look at and to read."""
     if spec.own_folder is None:
         return TrackerSettings()
-    return TrackerSettings(blind_ms=OWN_BLIND_MS, strip_wait_ms=OWN_STRIP_MS, strip=spec.history_shown)
+    return TrackerSettings(
+        blind_ms=OWN_BLIND_MS,
+        strip_wait_ms=OWN_STRIP_MS,
+        strip=spec.history_shown,
+        false_start_ms=OWN_FALSE_START_MS,
+    )
 
 
 class TableLoop:

@@ -50,6 +50,7 @@ class _Round:
     complete: bool = True
     votes: dict[int, int] = field(default_factory=dict)
     first_vote: Instant | None = None
+    left_at: Instant | None = None
 
     def climb(self, value: int) -> None:
         """Take in a value of the flight that is not below the top."""
@@ -67,6 +68,8 @@ class TrackerSettings:
     swallowed whole rounds: nothing but the strip tells which one is on the screen. ``vote_ms``: two equal
     readings of an end must lie this far apart. ``strip``: the table has a history strip; without one a round
     that ended unseen is missed at once, and after more than ``cycle_ms`` out of sight whole rounds may be.
+    ``false_start_ms``: a round that left its betting phase for no longer, without a number above 1.01x or an
+    end that was read, has not left it (signs that were learned may err for a look); 0: never.
     """
 
     blind_ms: int = 700
@@ -76,6 +79,7 @@ class TrackerSettings:
     unaligned_ms: int = 4000
     strip: bool = True
     cycle_ms: int = 6000
+    false_start_ms: int = 0
 
 
 class RoundTracker:
@@ -167,8 +171,17 @@ class RoundTracker:
         current = self._current
         if current is not None and current.stage is Phase.BETTING:
             return
+        if current is not None and self._false_start(current, reading.at):
+            current.stage, current.flying_at, current.left_at = Phase.BETTING, None, None
+            return
         self._leave_current(reading.at, events)
         self._open(SeenFrom.BETTING, reading.at, events)
+
+    def _false_start(self, current: _Round, at: Instant) -> bool:
+        """Whether a round that seemed to have left its betting phase is still in it."""
+        nothing_seen = current.crash is None and not current.votes and current.climbing <= NO_FLIGHT
+        recent = current.left_at is not None and _ms(current.left_at, at) < self._settings.false_start_ms
+        return nothing_seen and current.top <= NO_FLIGHT and recent
 
     def _see_flying(self, reading: Reading, events: list[TrackerEvent]) -> None:
         current = self._current
@@ -177,7 +190,7 @@ class RoundTracker:
             current = self._open(SeenFrom.FLYING, reading.at, events)
         value = reading.multiplier.value
         if current.stage is Phase.BETTING:
-            current.stage = Phase.FLYING
+            current.stage, current.left_at = Phase.FLYING, reading.at
         elif value is not None and value < current.top:
             # After a hole this may be another flight, whose start was hidden: two low values say so.
             self._fall += 1
@@ -208,6 +221,8 @@ class RoundTracker:
             # Over as soon as it began: the betting phase ended here, though no flight was seen.
             current.flying_at = reading.at
             events.append(RoundFlying(current.round_id, current.number, reading.at))
+        if current.stage is Phase.BETTING:
+            current.left_at = reading.at
         current.stage = Phase.CRASHED
         if value is None or current.crash is not None:
             return
