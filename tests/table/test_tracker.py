@@ -19,7 +19,7 @@ from bot.table.events import (
     SeenFrom,
     TrackerEvent,
 )
-from bot.table.tracker import RoundTracker
+from bot.table.tracker import RoundTracker, TrackerSettings
 from tests.table.flown import Flown, at, draw, fly, reading_at, readings
 
 
@@ -187,3 +187,18 @@ def test_on_a_new_table_a_hole_does_not_join_two_rounds() -> None:
         shown = tuple(r.crash for r in reversed(rounds) if r.crashes + 0.3 <= seconds)
         events += tracker.see(replace(seen, history=FieldValue(shown, 1.0)))
     assert [e.crash for e in ends(events)] == [118, 153, 200, 140]
+
+
+def test_a_look_that_errs_in_a_betting_phase_opens_no_second_round() -> None:
+    """Only where signs were learned from an unknown page: elsewhere a phase that was left is left."""
+    rounds = fly([214, 150, 187])
+    opened = {}
+    for patience_ms in (0, 700):
+        tracker = new_tracker(settings=TrackerSettings(false_start_ms=patience_ms))
+        events: list[TrackerEvent] = []
+        for place, reading in enumerate(readings(rounds)):
+            wrong = reading.phase is Phase.BETTING and place % 40 == 7
+            events += tracker.see(replace(reading, phase=Phase.CRASHED) if wrong else reading)
+        opened[patience_ms] = sum(isinstance(event, RoundOpened) for event in events)
+    assert opened[700] == 3 < opened[0]
+    assert [end.crash for end in ends(events)] == [214, 150, 187]
