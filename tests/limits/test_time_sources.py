@@ -17,7 +17,7 @@ import pytest
 
 from bot.domain.clock import NS_PER_S, ManualClock
 from bot.domain.errors import BadInput, MissingPart
-from bot.limits import RealityCheck, SntpClient, SystemMachineTime
+from bot.limits import ExclusionKind, RealityCheck, SntpClient, SystemMachineTime
 from bot.limits.outside_time import check_server
 from tests.limits.guarded import DAY_S, Home, Outside
 
@@ -240,3 +240,20 @@ def test_a_reality_check_comes_once_each_interval_with_the_facts() -> None:
 def test_a_reality_check_cannot_be_put_off(minutes: int) -> None:
     with pytest.raises(BadInput, match="every 1 to 30 minutes"):
         RealityCheck(ManualClock(), "EUR", minutes)
+
+
+def test_time_that_passed_before_a_wait_began_is_not_counted_for_it(home: Home) -> None:
+    believing(home)
+    outside = Outside(home.machine)
+    home.book().hear(outside)
+    home.machine.reboot(off_s=2 * DAY_S)
+    book = home.book()
+    book.exclude(ExclusionKind.COOL_OFF, DAY_S * NS_PER_S)
+    assert book.hear(outside) == 0  # only a new mark: those days had passed before
+    assert book.exclusion() is not None
+    home.machine.pass_(60)
+    book.hear(outside)
+    home.machine.reboot(off_s=2 * DAY_S)
+    again = home.book()
+    assert again.hear(outside) > 0
+    assert again.exclusion() is None
